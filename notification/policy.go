@@ -1,0 +1,60 @@
+package notification
+
+import "time"
+
+// UncertainAction says what happens when nobody can know whether IO took a message over: IO has no
+// idempotency and no way to ask, so the service decides.
+type UncertainAction string
+
+// The answers to an uncertain outcome.
+const (
+	// UncertainHold puts the notification before a person.
+	UncertainHold UncertainAction = "hold"
+	// UncertainSMS goes on to SMS where a phone is known, else holds.
+	UncertainSMS UncertainAction = "sms"
+	// UncertainResend sends to IO again and accepts that the citizen may get it twice.
+	UncertainResend UncertainAction = "resend"
+)
+
+// Defaults of a delivery policy.
+const (
+	// DefaultIODeadline: IO is queue driven and normally takes seconds; an hour leaves room for a
+	// disturbance and still lets an SMS arrive the same day.
+	DefaultIODeadline = time.Hour
+	// DefaultSMSDeadline: Twilio's longest validity is ten hours; after twelve no operator confirms any more.
+	DefaultSMSDeadline = 12 * time.Hour
+)
+
+// Policy is a service's delivery policy. A copy travels with each notification, so that changing a
+// service never changes what is already under way.
+type Policy struct {
+	// Fallback lists the channels tried after IO, in order. Empty: IO only.
+	Fallback []Channel `json:"fallback"`
+	// IODeadline bounds the whole IO channel: profile, hand-over and waiting for PROCESSED.
+	IODeadline time.Duration `json:"io_deadline"`
+	// SMSDeadline bounds the SMS channel in the same way.
+	SMSDeadline time.Duration `json:"sms_deadline"`
+	// OnUncertain is the answer to an uncertain hand-over to IO.
+	OnUncertain UncertainAction `json:"on_uncertain"`
+}
+
+// DefaultPolicy is what a new service starts with: IO first, then SMS.
+func DefaultPolicy() Policy {
+	return Policy{
+		Fallback:    []Channel{ChannelSMS},
+		IODeadline:  DefaultIODeadline,
+		SMSDeadline: DefaultSMSDeadline,
+		OnUncertain: UncertainSMS,
+	}
+}
+
+// FallsBackTo tells whether the policy allows the channel after IO.
+func (p Policy) FallsBackTo(c Channel) bool {
+	for _, allowed := range p.Fallback {
+		if allowed == c {
+			return true
+		}
+	}
+
+	return false
+}
