@@ -1,0 +1,28 @@
+package gateway
+
+import (
+	"errors"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// Errors of the use cases. Invalid input comes as notification.FieldErrors instead.
+var (
+	// ErrNotFound: it does not exist, or the actor may not know that it does.
+	ErrNotFound = errors.New("not found")
+	// ErrForbidden: the actor sees it and may not change it.
+	ErrForbidden = errors.New("forbidden")
+	// ErrUnauthenticated: no valid key, password or session.
+	ErrUnauthenticated = errors.New("not authenticated")
+	// ErrIdempotencyConflict: the idempotency key was used for another request.
+	ErrIdempotencyConflict = errors.New("idempotency key already used for another request")
+	// ErrState: the notification's state does not allow it, such as a retry of a delivered one.
+	ErrState = errors.New("not possible in the notification's state")
+	// ErrUnavailable: a part that the use case needs cannot be reached now; trying later may work.
+	ErrUnavailable = errors.New("temporarily unavailable")
+)
+
+// invalid is the error of a single invalid field.
+func invalid(field, code, message, messaggio string) error {
+	return notification.FieldErrors{{Field: field, Code: code, Message: message, Messaggio: messaggio}}
+}

@@ -1,0 +1,107 @@
+package gateway
+
+import (
+	"time"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// Submission is what an Ente hands in.
+type Submission struct {
+	ServiceID         string
+	ExternalReference string // at most 100 characters
+	FiscalCode        string
+	Phone             string // empty where unknown
+	Content           notification.Content
+	Priority          notification.Priority // empty: normal
+	SendAt            time.Time             // zero: at once
+	ExpiresAt         time.Time             // zero: never
+	// IdempotencyKey: a repeated submission with the same key and the same content gives the first answer again.
+	IdempotencyKey string
+}
+
+// Receipt acknowledges a submission.
+type Receipt struct {
+	ID string
+	// Replayed tells that the key had been used: the notification is the earlier one.
+	Replayed bool
+}
+
+// View is a notification as an actor may see it: the recipient masked, the content only on its own page.
+type View struct {
+	notification.Notification // without Recipient; Content only from Gateway.Notification
+
+	EnteName         string
+	ServiceName      string
+	MaskedFiscalCode string
+	MaskedPhone      string // empty where unknown
+	// Possible is what the state and the actor's rights allow now.
+	Possible Possible
+}
+
+// Possible tells which acts make sense for a notification now.
+type Possible struct {
+	Cancel, Hold, Resume, Retry, Decide bool
+}
+
+// Query filters a list of notifications; empty fields do not filter.
+type Query struct {
+	EnteID            string
+	ServiceIDs        []string
+	Statuses          []notification.Status
+	Reasons           []notification.Reason
+	Channel           notification.Channel
+	BatchID           string
+	ExternalReference string
+	FiscalCode        string
+	From, To          time.Time // accepted in [From, To)
+	Cursor            string    // opaque, from a Page
+	Limit             int       // 1 to 100; 0: 25
+}
+
+// Page is one page of a list, newest first.
+type Page struct {
+	Items []View
+	// Next is the cursor of the following page; empty on the last one.
+	Next string
+}
+
+// Reachability answers a recipient check.
+type Reachability struct {
+	ReachableOnIO bool
+	Reason        notification.Reason // why not; empty where reachable
+}
+
+// Health is the state of the parts that the gateway needs.
+type Health struct {
+	Database bool
+	Temporal bool
+	// Waiting counts accepted notifications whose workflow has not been started yet.
+	Waiting int
+}
+
+// Account is a person who signs in to the backoffice.
+type Account struct {
+	ID     string
+	Email  string
+	Name   string
+	Role   Role
+	EnteID string // empty: all Enti
+}
+
+// Actor is the account as the author of use cases.
+func (a Account) Actor() Actor {
+	return Actor{Kind: ActorUser, ID: a.ID, Name: a.Name, EnteID: a.EnteID, Role: a.Role}
+}
+
+// APIKey describes a key without its secret.
+type APIKey struct {
+	ID         string
+	EnteID     string
+	Name       string
+	Prefix     string // the first characters of the secret, to recognise it by
+	ServiceIDs []string
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // zero: never
+	RevokedAt  time.Time // zero: in force
+}
