@@ -41,12 +41,6 @@ func (r Reason) Ending() Status {
 	}
 }
 
-// ResumesAtSMS tells whether a new run of the notification starts at the SMS channel, because an earlier
-// run had already gone on to it.
-func ResumesAtSMS(attempts []Attempt) bool {
-	return LastAttempt(attempts, ChannelSMS) != nil
-}
-
 // LastAttempt is the latest attempt on the channel, or nil.
 func LastAttempt(attempts []Attempt, c Channel) *Attempt {
 	var last *Attempt

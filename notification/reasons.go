@@ -1,5 +1,7 @@
 package notification
 
+import "slices"
+
 // Reason is a stable code that says why a notification, or one attempt of it, is in its state. The
 // catalogue in reason_texts.go explains each in Italian and English.
 type Reason string
@@ -66,3 +68,8 @@ const (
 	ReasonServiceInactive     Reason = "service_inactive"
 	ReasonInternalError       Reason = "internal_error"
 )
+
+// Known tells whether the catalogue explains r.
+func (r Reason) Known() bool {
+	return slices.ContainsFunc(Catalogue(), func(text ReasonText) bool { return text.Reason == r })
+}

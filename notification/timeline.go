@@ -21,6 +21,7 @@ const (
 	EntryCancelAsked  EntryKind = "cancel_asked"
 	EntryHoldAsked    EntryKind = "hold_asked"
 	EntryOnHold       EntryKind = "on_hold"
+	EntryResumeAsked  EntryKind = "resume_asked"
 	EntryResumed      EntryKind = "resumed"
 	EntryDecided      EntryKind = "decided"
 	EntrySettled      EntryKind = "settled"
