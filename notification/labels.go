@@ -87,7 +87,7 @@ func (c Channel) Label(lang Lang) string {
 func (c Channel) wording() wording {
 	switch c {
 	case ChannelIO:
-		return wording{"App IO", "IO app"}
+		return wording{"App IO", "App IO"}
 	case ChannelSMS:
 		return wording{"SMS", "SMS"}
 	}

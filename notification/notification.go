@@ -90,6 +90,7 @@ type Attempt struct {
 	Segments       int    // SMS parts, 0 for IO
 
 	StartedAt time.Time
+	CalledAt  time.Time // when the latest call began; zero where none was made
 	SentAt    time.Time
 	SettledAt time.Time
 }

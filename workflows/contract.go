@@ -33,6 +33,25 @@ const (
 	SignalSMSStatus = "sms-status" // SMSReport
 )
 
+// Names of the activities: the methods of Activities.
+const (
+	ActivityPrepare          = "Prepare"
+	ActivityCheckProfile     = "CheckProfile"
+	ActivitySendToIO         = "SendToIO"
+	ActivityAwaitIODelivery  = "AwaitIODelivery"
+	ActivitySkipChannel      = "SkipChannel"
+	ActivitySendSMS          = "SendSMS"
+	ActivityAwaitSMSDelivery = "AwaitSMSDelivery"
+	ActivityHold             = "Hold"
+	ActivityResume           = "Resume"
+	ActivitySettle           = "Settle"
+	ActivityCheckRecipient   = "CheckRecipient"
+	ActivityArchiveTimelines = "ArchiveTimelines"
+)
+
+// FailureStillWaiting is the type of the error with which a question whose answer is not final yet is retried.
+const FailureStillWaiting = "still_waiting"
+
 // ArchiveTimelinesScheduleID names the schedule that stores timelines before their histories go.
 const ArchiveTimelinesScheduleID = "archive-timelines"
 
@@ -107,8 +126,9 @@ type Step struct {
 	// Deadline is when the activity stops trying. The activity itself honours it before each call, so that
 	// no time-out ever cuts a call in half.
 	Deadline time.Time `json:"deadline,omitzero"`
-	// Resend asks for a new attempt after one that may have reached the citizen, by policy or by a person's wish.
-	Resend bool `json:"resend,omitempty"`
+	// Supersedes is the attempt after which a new one is wanted: by policy, by a person's wish or by a retry.
+	// Naming it makes the wish safe to repeat: once a newer attempt exists, it is not fulfilled again.
+	Supersedes string `json:"supersedes,omitempty"`
 	// AttemptID is the attempt to wait for.
 	AttemptID string `json:"attempt_id,omitempty"`
 }
@@ -129,6 +149,11 @@ type AttemptState struct {
 	AttemptID string                     `json:"attempt_id,omitempty"`
 	Status    notification.AttemptStatus `json:"status,omitempty"`
 	Reason    notification.Reason        `json:"reason,omitempty"`
+}
+
+// used tells whether an earlier run really went on to the channel.
+func (s AttemptState) used() bool {
+	return s.Status != "" && s.Status != notification.AttemptSkipped
 }
 
 // ProfileResult says whether IO would take a message of this service for this citizen.
@@ -179,14 +204,15 @@ type Activities interface {
 	SendToIO(ctx context.Context, step Step) (SendResult, error)
 	// AwaitIODelivery is retried until IO has processed the message or the deadline has passed.
 	AwaitIODelivery(ctx context.Context, step Step) (DeliveryResult, error)
-	// SkipChannel records that a channel is not used.
-	SkipChannel(ctx context.Context, in SkipInput) error
+	// SkipChannel records that a channel is not used. It gives its input back, so that the history tells it.
+	SkipChannel(ctx context.Context, in SkipInput) (SkipInput, error)
 	// SendSMS hands the text to the SMS provider.
 	SendSMS(ctx context.Context, step Step) (SendResult, error)
 	// AwaitSMSDelivery is retried until the provider knows the outcome or the deadline has passed.
 	AwaitSMSDelivery(ctx context.Context, step Step) (DeliveryResult, error)
-	// Hold puts the notification before a person, Resume takes it back.
-	Hold(ctx context.Context, in HoldInput) error
+	// Hold puts the notification before a person, Resume takes it back. Hold gives its input back, so that the
+	// history tells it.
+	Hold(ctx context.Context, in HoldInput) (HoldInput, error)
 	Resume(ctx context.Context, step Step) error
 	// Settle stores the final state.
 	Settle(ctx context.Context, in SettleInput) error

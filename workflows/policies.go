@@ -19,6 +19,11 @@ const (
 	firstRetry = time.Second
 	lastRetry  = time.Minute
 	backoff    = 2.0
+
+	// Pauses before an uncertain message is sent again by policy; they double up to the last.
+	firstResend        = 10 * time.Second
+	lastResend         = 10 * time.Minute
+	maxResendDoublings = 6
 )
 
 // Temporal's priority keys run from 1 (first) to 5.

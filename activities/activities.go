@@ -1,0 +1,39 @@
+// Package activities does what the workflows ask for: every call to IO, to the SMS provider and to the
+// database. The attempt row is always written before a call and after it, so that a process that dies in
+// between leaves a trace instead of a doubt.
+package activities
+
+import (
+	"context"
+
+	"github.com/genio-gateway/genio/appio"
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/fiscalcode"
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/sms"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+// Activities holds what the activities work with.
+type Activities struct {
+	Store       *db.Store
+	IO          *appio.Client
+	SMS         sms.Provider
+	FiscalCodes *fiscalcode.Validator
+	Timelines   Timelines
+
+	// StatusCallback gives the public address at which the SMS provider reports on an attempt; empty: it
+	// does not report, and is asked instead.
+	StatusCallback func(attemptID string) string
+
+	// IOCadence and SMSCadence are the pauses between questions about a message that was handed over.
+	IOCadence  Cadence
+	SMSCadence Cadence
+}
+
+var _ workflows.Activities = (*Activities)(nil)
+
+// Timelines derives the story of a settled notification from its workflow's history.
+type Timelines interface {
+	Timeline(ctx context.Context, runIDs []string, notificationID string) (notification.Timeline, error)
+}

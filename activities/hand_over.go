@@ -1,0 +1,125 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+const (
+	// callBudget is how long a hand-over may take once it has begun, its recording included. It stays below
+	// the activity's own time-out, so that Temporal never starts a second one beside it.
+	callBudget = 28 * time.Second
+	// recordPatience is how long a finished call's outcome is offered to a database that does not answer.
+	recordPatience = 5 * time.Second
+	recordPause    = 200 * time.Millisecond
+)
+
+// outcome is what a hand-over is known to have done. It travels in the activity's heartbeat, so that a retry
+// can still record it where the database went away right after the call: identifiers and codes only.
+type outcome struct {
+	AttemptID      string
+	HandOver       notification.HandOver
+	Reason         notification.Reason
+	ProviderID     string
+	ProviderStatus string
+	Segments       int
+	Retryable      bool
+	RetryAfter     time.Duration
+}
+
+// uncut is a context for a call that must not be interrupted once it has begun: neither by a worker that
+// shuts down nor by a cancellation. A cut call would have an uncertain outcome.
+func uncut(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), callBudget)
+}
+
+// remembered is the outcome of an earlier try of this activity that could not be recorded.
+func remembered(ctx context.Context, attemptID string) (outcome, bool) {
+	var known outcome
+
+	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &known) != nil {
+		return outcome{}, false
+	}
+
+	return known, known.AttemptID == attemptID
+}
+
+// conclude records the outcome of a hand-over and turns it into the activity's answer.
+func (a *Activities) conclude(ctx context.Context, known outcome, deadline time.Time) (workflows.SendResult, error) {
+	change := db.AttemptChange{
+		Status:         attemptStatus(known),
+		Reason:         known.Reason,
+		ProviderID:     known.ProviderID,
+		ProviderStatus: known.ProviderStatus,
+		Segments:       known.Segments,
+	}
+
+	if err := a.recordPatiently(ctx, known.AttemptID, change); err != nil {
+		return workflows.SendResult{}, storeFault("recording the outcome", err)
+	}
+
+	if known.HandOver == notification.HandOverNotSent && known.Retryable {
+		trouble := &notification.DeliveryError{Reason: known.Reason, RetryAfter: known.RetryAfter}
+
+		return workflows.SendResult{}, retryLater(known.Reason, pauseAfter(ctx, trouble, deadline))
+	}
+
+	return workflows.SendResult{AttemptID: known.AttemptID, HandOver: known.HandOver, Reason: known.Reason}, nil
+}
+
+func attemptStatus(known outcome) notification.AttemptStatus {
+	switch {
+	case known.HandOver == notification.HandOverSent:
+		return notification.AttemptSent
+	case known.HandOver == notification.HandOverUncertain:
+		return notification.AttemptUncertain
+	case known.Retryable:
+		return notification.AttemptPending
+	}
+
+	return notification.AttemptFailed
+}
+
+// recordPatiently offers the outcome to the database for a few seconds: losing it would turn a message that
+// is known to be sent into an uncertain one.
+func (a *Activities) recordPatiently(ctx context.Context, attemptID string, change db.AttemptChange) error {
+	giveUp := time.Now().Add(recordPatience)
+
+	for {
+		_, err := a.Store.RecordAttempt(ctx, attemptID, change)
+		if err == nil || time.Now().After(giveUp) {
+			return err //nolint:wrapcheck // the caller maps it.
+		}
+
+		select {
+		case <-ctx.Done():
+			return err //nolint:wrapcheck // the caller maps it.
+		case <-time.After(recordPause):
+		}
+	}
+}
+
+// known answers from the attempt's row, where this activity does not own a call to make.
+func known(attempt notification.Attempt) workflows.SendResult {
+	result := workflows.SendResult{AttemptID: attempt.ID, Reason: attempt.Reason, HandOver: notification.HandOverNotSent}
+
+	switch attempt.Status {
+	case notification.AttemptSent, notification.AttemptDelivered:
+		result.HandOver = notification.HandOverSent
+	case notification.AttemptUncertain, notification.AttemptSending:
+		result.HandOver = notification.HandOverUncertain
+	case notification.AttemptPending, notification.AttemptFailed, notification.AttemptSkipped:
+		if attempt.ProviderID != "" {
+			// Taken over and then not delivered: the wait that follows will find the final state in the row.
+			result.HandOver = notification.HandOverSent
+		}
+	}
+
+	return result
+}

@@ -1,0 +1,120 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/genio-gateway/genio/appio"
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+// AwaitIODelivery asks IO what became of the message. As long as the answer is not final it fails with the
+// pause until the next question, and Temporal retries it: the wait leaves no trace in the history.
+func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (workflows.DeliveryResult, error) {
+	n, err := a.Store.Notification(ctx, step.NotificationID)
+	if err != nil {
+		return workflows.DeliveryResult{}, storeFault("reading the notification", err)
+	}
+
+	attempt := attemptByID(n.Attempts, step.AttemptID)
+	if attempt.Status.Final() {
+		return workflows.DeliveryResult{Status: attempt.Status, Reason: attempt.Reason}, nil
+	}
+
+	if rest := time.Until(attempt.SentAt.Add(a.IOCadence.after(0))); rest > 0 && !past(step.Deadline) {
+		// Right after the hand-over the answer is known: not yet. It is not worth a call.
+		return workflows.DeliveryResult{}, stillWaiting(until(step.Deadline, rest, time.Now()))
+	}
+
+	keys, err := a.Store.ServiceKeys(ctx, n.ServiceID)
+	if err != nil {
+		return workflows.DeliveryResult{}, storeFault("reading the service's keys", err)
+	}
+
+	status, err := a.IO.Status(ctx, keys.Current(), n.Recipient.FiscalCode, attempt.ProviderID)
+	if err != nil {
+		return a.statusTrouble(ctx, attempt, err, step.Deadline)
+	}
+
+	return a.noteIOStatus(ctx, attempt, status, step.Deadline)
+}
+
+func (a *Activities) noteIOStatus(
+	ctx context.Context, attempt notification.Attempt, status appio.MessageStatus, deadline time.Time,
+) (workflows.DeliveryResult, error) {
+	change := db.AttemptChange{Status: notification.AttemptSent, ProviderStatus: status.Raw}
+
+	switch status.State {
+	case appio.MessageProcessed:
+		change.Status, change.Reason = notification.AttemptDelivered, notification.ReasonIODelivered
+	case appio.MessageRejected:
+		change.Status, change.Reason = notification.AttemptFailed, notification.ReasonIORejected
+	case appio.MessageFailed:
+		change.Status, change.Reason = notification.AttemptFailed, notification.ReasonIOProcessingFailed
+	case appio.MessageAccepted, appio.MessageThrottled, appio.MessageStatusUnknown:
+		return a.notYetDelivered(ctx, attempt, change, deadline)
+	}
+
+	if _, err := a.Store.RecordAttempt(ctx, attempt.ID, change); err != nil {
+		return workflows.DeliveryResult{}, storeFault("recording IO's answer", err)
+	}
+
+	return workflows.DeliveryResult{Status: change.Status, Reason: change.Reason}, nil
+}
+
+// notYetDelivered asks again later, or gives up waiting at the deadline. The attempt stays "sent": IO may
+// still process the message.
+func (a *Activities) notYetDelivered(
+	ctx context.Context, attempt notification.Attempt, change db.AttemptChange, deadline time.Time,
+) (workflows.DeliveryResult, error) {
+	overdue := past(deadline)
+	if overdue {
+		change.Reason = notification.ReasonIONotProcessedInTime
+	}
+
+	if overdue || change.ProviderStatus != attempt.ProviderStatus {
+		if _, err := a.Store.RecordAttempt(ctx, attempt.ID, change); err != nil {
+			return workflows.DeliveryResult{}, storeFault("recording IO's answer", err)
+		}
+	}
+
+	if overdue {
+		return workflows.DeliveryResult{
+			Status: notification.AttemptSent, Reason: notification.ReasonIONotProcessedInTime,
+		}, nil
+	}
+
+	pause := a.IOCadence.after(int(activity.GetInfo(ctx).Attempt))
+
+	return workflows.DeliveryResult{}, stillWaiting(until(deadline, pause, time.Now()))
+}
+
+// statusTrouble: a question that IO could not answer says nothing about the message, so it is asked again,
+// whatever the trouble, until the deadline.
+func (a *Activities) statusTrouble(
+	ctx context.Context, attempt notification.Attempt, err error, deadline time.Time,
+) (workflows.DeliveryResult, error) {
+	trouble := deliveryError(notification.ChannelIO, err)
+
+	if past(deadline) {
+		return a.notYetDelivered(ctx, attempt, db.AttemptChange{Status: notification.AttemptSent}, deadline)
+	}
+
+	pause := max(trouble.RetryAfter, a.IOCadence.after(int(activity.GetInfo(ctx).Attempt)))
+
+	return workflows.DeliveryResult{}, retryLater(trouble.Reason, until(deadline, pause, time.Now()))
+}
+
+func attemptByID(attempts []notification.Attempt, id string) notification.Attempt {
+	for _, attempt := range attempts {
+		if attempt.ID == id {
+			return attempt
+		}
+	}
+
+	return notification.Attempt{}
+}

@@ -1,0 +1,106 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+// CheckProfile asks IO whether the citizen can be reached by this service. "Not on IO" and "service switched
+// off" are answers, not errors; passing trouble is retried until the deadline.
+func (a *Activities) CheckProfile(ctx context.Context, step workflows.Step) (workflows.ProfileResult, error) {
+	n, err := a.Store.Notification(ctx, step.NotificationID)
+	if err != nil {
+		return workflows.ProfileResult{}, storeFault("reading the notification", err)
+	}
+
+	answer, err := a.askProfile(ctx, n.ServiceID, n.Recipient.FiscalCode, step.Deadline)
+	if err != nil || answer.Reachable {
+		return answer, err
+	}
+
+	err = a.Store.SkipAttempt(ctx, n.ID, notification.ChannelIO, answer.Reason)
+
+	return answer, storeFault("skipping IO", err)
+}
+
+// CheckRecipient answers an application that wants to know beforehand.
+func (a *Activities) CheckRecipient(
+	ctx context.Context, in workflows.RecipientCheckInput,
+) (workflows.ProfileResult, error) {
+	check, err := a.Store.RecipientCheck(ctx, in.CheckID)
+	if err != nil {
+		return workflows.ProfileResult{}, storeFault("reading the recipient check", err)
+	}
+
+	return a.askProfile(ctx, check.ServiceID, check.FiscalCode, check.CreatedAt.Add(recipientCheckPatience))
+}
+
+// recipientCheckPatience is how long a check is worth retrying: an application waits for its answer.
+const recipientCheckPatience = 15 * time.Second
+
+func (a *Activities) askProfile(
+	ctx context.Context, serviceID, fiscalCode string, deadline time.Time,
+) (workflows.ProfileResult, error) {
+	if past(deadline) {
+		return workflows.ProfileResult{Reason: notification.ReasonIOUnavailable}, nil
+	}
+
+	keys, err := a.Store.ServiceKeys(ctx, serviceID)
+	if err != nil {
+		return workflows.ProfileResult{}, storeFault("reading the service's keys", err)
+	}
+
+	profile, err := a.IO.Profile(ctx, keys.Current(), fiscalCode)
+
+	switch {
+	case err != nil:
+		return a.profileTrouble(ctx, err, deadline)
+	case !profile.Found:
+		return workflows.ProfileResult{Reason: notification.ReasonIOProfileNotFound}, nil
+	case !profile.SenderAllowed:
+		return workflows.ProfileResult{Reason: notification.ReasonIOSenderNotAllowed}, nil
+	}
+
+	return workflows.ProfileResult{Reachable: true}, nil
+}
+
+// profileTrouble retries what may pass. Asking changes nothing at IO, so even an unclear outcome is asked again.
+func (a *Activities) profileTrouble(
+	ctx context.Context, err error, deadline time.Time,
+) (workflows.ProfileResult, error) {
+	trouble := deliveryError(notification.ChannelIO, err)
+	if !trouble.Retryable && trouble.HandOver != notification.HandOverUncertain {
+		return workflows.ProfileResult{Reason: trouble.Reason}, nil
+	}
+
+	return workflows.ProfileResult{}, retryLater(trouble.Reason, pauseAfter(ctx, trouble, deadline))
+}
+
+// pauseAfter is the provider's own wish, or else a pause that doubles with each try; never past the deadline.
+func pauseAfter(ctx context.Context, trouble *notification.DeliveryError, deadline time.Time) time.Duration {
+	pause := trouble.RetryAfter
+	if pause <= 0 {
+		pause = doubling(activity.GetInfo(ctx).Attempt)
+	}
+
+	return until(deadline, pause, time.Now())
+}
+
+const (
+	firstPause  = time.Second
+	lastPause   = 2 * time.Minute
+	maxDoubling = 7 // 128 s, above lastPause
+)
+
+func doubling(try int32) time.Duration {
+	return min(firstPause<<min(max(try-1, 0), maxDoubling), lastPause)
+}
+
+func past(deadline time.Time) bool {
+	return !deadline.IsZero() && !time.Now().Before(deadline)
+}

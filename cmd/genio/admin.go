@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/cmd/genio/wiring"
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/notification"
+)
+
+type adminCommands struct {
+	NewKeys newKeysCommand `cmd:"" help:"Make the file with the encryption keys."`
+	Ente    enteCommand    `cmd:"" help:"Take a public body on."`
+	Service serviceCommand `cmd:"" help:"Add a service of an Ente. IO's primary key is read from standard input."`
+	APIKey  apiKeyCommand  `cmd:"" help:"Make an API key; its secret is printed once."`
+	Account accountCommand `cmd:"" help:"Make a backoffice account. The password is read from standard input."`
+}
+
+type newKeysCommand struct {
+	File string `arg:"" help:"File to make; it must not exist." type:"path"`
+}
+
+// Run makes new encryption keys. Losing them means losing every recipient and content.
+func (c *newKeysCommand) Run() error {
+	if _, err := os.Stat(c.File); err == nil {
+		return errors.New("the file exists already; keys are never overwritten")
+	}
+
+	if _, err := db.LoadOrCreateKeys(c.File); err != nil {
+		return fmt.Errorf("making the keys: %w", err)
+	}
+
+	return say("Keys made. Keep a copy in a safe place: without them nothing can be read.")
+}
+
+type enteCommand struct {
+	Database   wiring.Database `embed:"" prefix:"database-"`
+	Name       string          `arg:"" help:"The Ente's name."`
+	FiscalCode string          `arg:"" help:"The Ente's 11-digit codice fiscale."`
+}
+
+// Run takes the Ente on and prints its id.
+func (c *enteCommand) Run(ctx context.Context) error {
+	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
+		ente, err := does.CreateEnte(ctx, actor, c.Name, c.FiscalCode)
+		if err != nil {
+			return fmt.Errorf("creating the Ente: %w", err)
+		}
+
+		return say(ente.ID)
+	})
+}
+
+type serviceCommand struct {
+	Database        wiring.Database `embed:"" prefix:"database-"`
+	EnteID          string          `arg:"" help:"The Ente's id."`
+	Name            string          `arg:"" help:"The service's name."`
+	IOServiceID     string          `help:"The service's id on IO."`
+	SMSSender       string          `help:"Alias or number that citizens see on SMS."`
+	MaxPaymentCents int64           `help:"Payment ceiling in euro cents; 0 allows no payment."`
+	IODeadline      time.Duration   `default:"1h" help:"How long IO may take before the SMS."`
+	NoSMS           bool            `help:"Never fall back to SMS."`
+}
+
+// Run adds the service and prints its id.
+func (c *serviceCommand) Run(ctx context.Context) error {
+	key, err := readSecret()
+	if err != nil {
+		return err
+	}
+
+	policy := notification.DefaultPolicy()
+	policy.IODeadline = c.IODeadline
+
+	if c.NoSMS {
+		policy.Fallback = nil
+	}
+
+	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
+		service, err := does.CreateService(ctx, actor, notification.Service{
+			EnteID: c.EnteID, Name: c.Name, IOServiceID: c.IOServiceID, SMSSender: c.SMSSender,
+			MaxPaymentCents: c.MaxPaymentCents, Policy: policy,
+		}, notification.ServiceKeys{Primary: key})
+		if err != nil {
+			return fmt.Errorf("creating the service: %w", err)
+		}
+
+		return say(service.ID)
+	})
+}
+
+type apiKeyCommand struct {
+	Database   wiring.Database `embed:"" prefix:"database-"`
+	EnteID     string          `arg:"" help:"The Ente's id."`
+	Name       string          `arg:"" help:"What the key is for, such as the application's name."`
+	ServiceIDs []string        `help:"Bind the key to these services." name:"service"`
+}
+
+// Run makes the key and prints its secret.
+func (c *apiKeyCommand) Run(ctx context.Context) error {
+	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
+		_, secret, err := does.CreateAPIKey(ctx, actor, c.EnteID, c.Name, c.ServiceIDs, time.Time{})
+		if err != nil {
+			return fmt.Errorf("creating the API key: %w", err)
+		}
+
+		return say(secret)
+	})
+}
+
+type accountCommand struct {
+	Database wiring.Database `embed:"" prefix:"database-"`
+	Email    string          `arg:"" help:"Address to sign in with."`
+	Name     string          `arg:"" help:"The person's name."`
+	Role     string          `enum:"operator,administrator,support,auditor,system_administrator" help:"What the person may do." required:""`
+	EnteID   string          `help:"The person's Ente; leave out for all Enti." name:"ente"`
+}
+
+// Run makes the account.
+func (c *accountCommand) Run(ctx context.Context) error {
+	password, err := readSecret()
+	if err != nil {
+		return err
+	}
+
+	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
+		account := gateway.Account{Email: c.Email, Name: c.Name, Role: gateway.Role(c.Role), EnteID: c.EnteID}
+
+		account, err := does.CreateAccount(ctx, actor, account, password)
+		if err != nil {
+			return fmt.Errorf("creating the account: %w", err)
+		}
+
+		return say(account.ID)
+	})
+}
+
+// administer opens the database for one administrative act of the system itself.
+func administer(
+	ctx context.Context, database wiring.Database, act func(*gateway.Gateway, gateway.Actor) error,
+) error {
+	log := zap.NewNop()
+
+	store, err := database.Open(ctx, log)
+	if err != nil {
+		return fmt.Errorf("opening the database: %w", err)
+	}
+	defer closing(log, store)
+
+	does := gateway.New(gateway.Config{Store: store, Log: log})
+
+	return act(does, gateway.Actor{Kind: gateway.ActorSystem, ID: "command line", Name: "command line"})
+}
+
+// maxSecret bounds what is read from standard input.
+const maxSecret = 4096
+
+// readSecret reads one line from standard input, so that no secret shows in the list of processes.
+func readSecret() (string, error) {
+	secret, err := io.ReadAll(io.LimitReader(os.Stdin, maxSecret))
+	if err != nil {
+		return "", fmt.Errorf("reading from standard input: %w", err)
+	}
+
+	trimmed := strings.TrimRight(string(secret), "\r\n")
+	if trimmed == "" {
+		return "", errors.New("a secret is expected on standard input")
+	}
+
+	return trimmed, nil
+}
+
+func say(answer string) error {
+	if _, err := fmt.Fprintln(os.Stdout, answer); err != nil {
+		return fmt.Errorf("printing the answer: %w", err)
+	}
+
+	return nil
+}

@@ -1,0 +1,33 @@
+// Command genio is the product: the server, the worker and their administration.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the whole command line; every flag can be given by environment too.
+type commands struct {
+	Server    serverCommand    `cmd:"" help:"Serve API and backoffice."`
+	Worker    workerCommand    `cmd:"" help:"Carry out notifications."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this version."`
+	Admin     adminCommands    `cmd:"" help:"Keys, Enti, services, accounts."`
+	Simulator simulatorCommand `cmd:"" help:"Play app IO and Twilio, for tests."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	line := kong.Parse(&commands{},
+		kong.Name("genio"),
+		kong.Description("GeNIO delivers notifications of public bodies through app IO and SMS."),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	line.FatalIfErrorf(line.Run())
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/cmd/genio/wiring"
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/simulator"
+)
+
+type serverCommand struct {
+	Listen      string             `default:":8080" env:"GENIO_LISTEN" help:"Address to listen on."`
+	Public      wiring.Public      `embed:"" prefix:"public-"`
+	Database    wiring.Database    `embed:"" prefix:"database-"`
+	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
+	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
+	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" help:"Token that signs Twilio's callbacks." required:""`
+	TemporalUI  string             `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
+	Log         wiring.Log         `embed:"" prefix:"log-"`
+}
+
+// Run serves until the process is told to stop.
+func (c *serverCommand) Run(ctx context.Context) error {
+	log, err := c.Log.Logger()
+	if err != nil {
+		return fmt.Errorf("preparing the log: %w", err)
+	}
+
+	store, err := c.Database.Open(ctx, log)
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	defer closing(log, store)
+
+	temporal, err := c.Temporal.Connect(log)
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	defer temporal.Close()
+
+	serves := wiring.Server{
+		Store: store, Temporal: temporal, FiscalCodes: c.FiscalCodes, PublicURL: c.Public.URL,
+		TwilioToken: c.TwilioToken, TemporalUI: c.TemporalUI, Log: log,
+	}
+
+	does, err := serves.Gateway()
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+
+	log.Info("server ready", zap.String("address", listener.Addr().String()))
+
+	if err := serves.Run(ctx, listener, does); err != nil {
+		return fmt.Errorf("serving: %w", err)
+	}
+
+	return nil
+}
+
+type workerCommand struct {
+	Public      wiring.Public      `embed:"" prefix:"public-"`
+	Database    wiring.Database    `embed:"" prefix:"database-"`
+	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
+	IO          wiring.IO          `embed:"" prefix:"io-"`
+	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
+	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
+	Log         wiring.Log         `embed:"" prefix:"log-"`
+}
+
+// Run works until the process is told to stop.
+func (c *workerCommand) Run(ctx context.Context) error {
+	log, err := c.Log.Logger()
+	if err != nil {
+		return fmt.Errorf("preparing the log: %w", err)
+	}
+
+	store, err := c.Database.Open(ctx, log)
+	if err != nil {
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+	defer closing(log, store)
+
+	temporal, err := c.Temporal.Connect(log)
+	if err != nil {
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+	defer temporal.Close()
+
+	works := wiring.Worker{
+		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
+		FiscalCodes: c.FiscalCodes, PublicURL: c.Public.URL, Log: log,
+	}
+	if err := works.Run(ctx); err != nil {
+		return fmt.Errorf("working: %w", err)
+	}
+
+	return nil
+}
+
+type simulatorCommand struct {
+	Listen string           `default:"127.0.0.1:8090" env:"GENIO_SIMULATOR_LISTEN" help:"Address to listen on."`
+	Faults wiring.Simulator `embed:""`
+	Log    wiring.Log       `embed:"" prefix:"log-"`
+}
+
+// Run plays IO and Twilio until the process is told to stop.
+func (c *simulatorCommand) Run(ctx context.Context) error {
+	log, err := c.Log.Logger()
+	if err != nil {
+		return fmt.Errorf("preparing the log: %w", err)
+	}
+
+	plays := simulator.New(c.Faults.Config())
+	defer plays.Close()
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listening: %w", err)
+	}
+
+	log.Info("simulator ready", zap.String("address", listener.Addr().String()))
+
+	serves := wiring.SimulatorServer(plays)
+
+	go func() {
+		<-ctx.Done()
+
+		_ = serves.Close()
+	}()
+
+	if err := serves.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", err)
+	}
+
+	return nil
+}
+
+func closing(log *zap.Logger, store *db.Store) {
+	if err := store.Close(); err != nil {
+		log.Warn("database not closed", zap.Error(err))
+	}
+}

@@ -1,0 +1,117 @@
+package wiring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/fiscalcode"
+	"github.com/genio-gateway/genio/frontend"
+	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/server"
+	"github.com/genio-gateway/genio/sms"
+)
+
+// Server is everything that a server process needs.
+type Server struct {
+	Store       *db.Store
+	Temporal    client.Client
+	FiscalCodes FiscalCodes
+	PublicURL   string
+	TwilioToken string
+	// AlsoAllowPhones pass whatever the numbering plan says: a simulator's.
+	AlsoAllowPhones []string
+	// TemporalUI is the address of the namespace in Temporal's Web UI; empty: no links.
+	TemporalUI string
+	Demo       []frontend.DemoLogin
+	Log        *zap.Logger
+}
+
+// Gateway builds the use cases. They start workflows while their Starter runs.
+func (s Server) Gateway() (*gateway.Gateway, error) {
+	codes, err := fiscalcode.NewValidator(s.FiscalCodes.Allow)
+	if err != nil {
+		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
+	}
+
+	return gateway.New(gateway.Config{
+		Store:       s.Store,
+		Temporal:    s.Temporal,
+		FiscalCodes: codes,
+		Phones:      sms.PhoneRules{AlsoAllow: s.AlsoAllowPhones},
+		Starter:     gateway.NewStarter(s.Store, s.Temporal, s.Log.Named("starter")),
+		PublicURL:   strings.TrimSuffix(s.PublicURL, "/"),
+		TwilioToken: s.TwilioToken,
+		Log:         s.Log.Named("gateway"),
+	}), nil
+}
+
+// Run serves API and backoffice on the listener until ctx ends, and then lets requests under way finish.
+func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Gateway) error {
+	serves, err := s.server(does)
+	if err != nil {
+		return err
+	}
+
+	var background sync.WaitGroup
+
+	starting, stopStarting := context.WithCancel(context.WithoutCancel(ctx))
+	background.Go(func() { does.Starter.Run(starting) })
+
+	ended := make(chan error, 1)
+	go func() { ended <- serves.Start(listener) }()
+
+	select {
+	case err = <-ended:
+	case <-ctx.Done():
+		err = shutDown(ctx, serves)
+	}
+
+	// Last, so that what the last requests accepted is still offered to Temporal.
+	stopStarting()
+	background.Wait()
+
+	return err
+}
+
+func shutDown(ctx context.Context, serves *server.Server) error {
+	patience, done := context.WithTimeout(context.WithoutCancel(ctx), shutdownPatience)
+	defer done()
+
+	if err := serves.Shutdown(patience); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("shutting down: %w", err)
+	}
+
+	return nil
+}
+
+func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
+	pages, err := frontend.New(frontend.Config{
+		Gateway:       does,
+		Sessions:      s.Store.Sessions(),
+		Log:           s.Log.Named("frontend"),
+		PublicURL:     s.PublicURL,
+		SecureCookies: strings.HasPrefix(s.PublicURL, "https://"),
+		TemporalUI:    s.TemporalUI,
+		Demo:          s.Demo,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the backoffice: %w", err)
+	}
+
+	serves, err := server.New(server.Config{
+		Gateway: does, Frontend: pages.Handler(), PublicURL: s.PublicURL, Log: s.Log.Named("server"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the server: %w", err)
+	}
+
+	return serves, nil
+}

@@ -1,0 +1,108 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// APIKey is an Ente's key to the API. The secret itself is never stored, only a hash of it.
+type APIKey struct {
+	ID     string // UUID version 7
+	EnteID string
+	Name   string
+	// Prefix is the secret's beginning, by which people tell keys apart.
+	Prefix string
+	// ServiceIDs are the services the key may use. Empty: every service of the Ente.
+	ServiceIDs []string
+
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // zero: never
+	RevokedAt  time.Time // zero: not revoked
+	LastUsedAt time.Time // zero: never used; exact to a minute
+}
+
+// touchInterval spares a write for each request of a busy key.
+const touchInterval = time.Minute
+
+type apiKeyRow struct {
+	ID         string
+	EnteID     string
+	Name       string
+	Prefix     string
+	SecretHash []byte
+	ServiceIDs []string `gorm:"serializer:json"`
+	CreatedAt  time.Time
+	ExpiresAt  *time.Time
+	RevokedAt  *time.Time
+	LastUsedAt *time.Time
+}
+
+// TableName is GORM's hook.
+func (apiKeyRow) TableName() string { return "api_keys" }
+
+func (r apiKeyRow) apiKey() APIKey {
+	return APIKey{
+		ID: r.ID, EnteID: r.EnteID, Name: r.Name, Prefix: r.Prefix, ServiceIDs: r.ServiceIDs, CreatedAt: r.CreatedAt.UTC(),
+		ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt), LastUsedAt: timeOrZero(r.LastUsedAt),
+	}
+}
+
+// CreateAPIKey adds a key. secretHash must come from a secret of high entropy: it is stored as it is.
+func (s *Store) CreateAPIKey(ctx context.Context, key APIKey, secretHash []byte) error {
+	if err := checkIDs(key.ID, key.EnteID); err != nil {
+		return fmt.Errorf("creating an API key: %w", err)
+	}
+
+	row := apiKeyRow{
+		ID: key.ID, EnteID: key.EnteID, Name: key.Name, Prefix: key.Prefix, SecretHash: secretHash,
+		ServiceIDs: append([]string{}, key.ServiceIDs...), CreatedAt: stampOr(key.CreatedAt, s.now()),
+		ExpiresAt: optionalStamp(key.ExpiresAt), RevokedAt: optionalStamp(key.RevokedAt),
+	}
+
+	return reduce("creating an API key", gorm.G[apiKeyRow](s.gorm).Create(ctx, &row))
+}
+
+// APIKeyByHash finds the key of a secret, revoked and expired ones included: the caller decides.
+func (s *Store) APIKeyByHash(ctx context.Context, secretHash []byte) (APIKey, error) {
+	row, err := gorm.G[apiKeyRow](s.gorm).Where("secret_hash = ?", secretHash).Take(ctx)
+	if err != nil {
+		return APIKey{}, reduce("reading an API key", err)
+	}
+
+	return row.apiKey(), nil
+}
+
+// APIKeys lists an Ente's keys, the newest first.
+func (s *Store) APIKeys(ctx context.Context, enteID string) ([]APIKey, error) {
+	rows, err := gorm.G[apiKeyRow](s.gorm).Where("ente_id = ?", enteID).Order("created_at DESC, id DESC").Find(ctx)
+	if err != nil {
+		return nil, reduce("listing API keys", err)
+	}
+
+	keys := make([]APIKey, len(rows))
+	for i, row := range rows {
+		keys[i] = row.apiKey()
+	}
+
+	return keys, nil
+}
+
+// RevokeAPIKey revokes an Ente's key from now on. Revoking it again changes nothing.
+func (s *Store) RevokeAPIKey(ctx context.Context, enteID, id string) error {
+	revoked, err := gorm.G[apiKeyRow](s.gorm).Where("id = ? AND ente_id = ?", id, enteID).
+		Update(ctx, "revoked_at", gorm.Expr("COALESCE(revoked_at, ?)", s.now()))
+
+	return changedOne("revoking an API key", revoked, err)
+}
+
+// TouchAPIKey notes that a key was used. It writes at most once a minute for each key.
+func (s *Store) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
+	_, err := gorm.G[apiKeyRow](s.gorm).
+		Where("id = ? AND (last_used_at IS NULL OR last_used_at <= ?)", id, stamp(at).Add(-touchInterval)).
+		Update(ctx, "last_used_at", stamp(at))
+
+	return reduce("noting the use of an API key", err)
+}

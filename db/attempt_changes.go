@@ -1,0 +1,130 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// AttemptChange is news of an attempt, from the call itself or from the provider later.
+type AttemptChange struct {
+	// Status is the attempt's new one, as far as the order of statuses lets it. Empty: the provider's words
+	// alone are news.
+	Status notification.AttemptStatus
+	Reason notification.Reason
+	// ProviderID is kept once it is known; empty leaves it.
+	ProviderID string
+	// ProviderStatus is the provider's own word; empty leaves it.
+	ProviderStatus string
+	// Segments of an SMS; 0 leaves it.
+	Segments int
+	// Release gives the call back because it is known not to have reached the provider: a sending attempt
+	// becomes pending. It is the same as the status pending.
+	Release bool
+}
+
+// RecordAttempt applies news of an attempt and gives the attempt as it then is. News that comes too late
+// changes nothing, which is no error, because providers' callbacks arrive in any order:
+//   - delivered, failed and skipped are never left, whichever came first;
+//   - sent becomes delivered or failed only, uncertain also sent;
+//   - pending, "known not sent", comes from sending only.
+//
+// A provider's id is taken even from late news where none is known yet, and so are segments. [ErrInvalid] tells of a status that
+// is no news: sending is BeginAttempt's to give.
+func (s *Store) RecordAttempt(
+	ctx context.Context, attemptID string, news AttemptChange,
+) (recorded notification.Attempt, err error) {
+	const doing = "recording an attempt"
+
+	if news.Release {
+		news.Status = notification.AttemptPending
+	}
+
+	if news.Status == notification.AttemptSending {
+		return notification.Attempt{}, fmt.Errorf("%s: sending is no outcome: %w", doing, ErrInvalid)
+	}
+
+	err = s.transaction(ctx, doing, func(tx *gorm.DB) error {
+		row, err := gorm.G[attemptRow](tx, clause.Locking{Strength: "NO KEY UPDATE"}).Where("id = ?", attemptID).Take(ctx)
+		if err != nil {
+			return reduce("locking the attempt", err)
+		}
+
+		s.apply(&row, news)
+		recorded = row.attempt()
+
+		return saveAttempt(ctx, tx, row)
+	})
+	if err != nil {
+		return notification.Attempt{}, err
+	}
+
+	return recorded, nil
+}
+
+func (s *Store) apply(row *attemptRow, news AttemptChange) {
+	if row.ProviderID == nil {
+		row.ProviderID = optionalText(news.ProviderID)
+	}
+
+	if news.Segments > 0 {
+		row.Segments = news.Segments
+	}
+
+	advances := mayBecome(row.Status, news.Status)
+
+	// A settled attempt keeps the word that settled it; an open one takes any later word.
+	current := advances || news.Status == row.Status || (news.Status == "" && !row.Status.Final())
+	if current && news.ProviderStatus != "" {
+		row.ProviderStatus = news.ProviderStatus
+	}
+
+	if advances {
+		s.advance(row, news)
+	}
+}
+
+func (s *Store) advance(row *attemptRow, news AttemptChange) {
+	row.Status, row.Reason = news.Status, news.Reason
+	now := s.now()
+
+	if row.SentAt == nil && (news.Status == notification.AttemptSent || news.Status == notification.AttemptDelivered) {
+		row.SentAt = &now
+	}
+
+	if news.Status.Final() {
+		row.SettledAt = &now
+	}
+}
+
+// mayBecome is the order of an attempt's statuses.
+func mayBecome(from, to notification.AttemptStatus) bool {
+	switch to {
+	case notification.AttemptDelivered, notification.AttemptFailed:
+		return !from.Final()
+	case notification.AttemptSent:
+		return !from.Final() && from != notification.AttemptSent
+	case notification.AttemptUncertain, notification.AttemptSkipped:
+		return from == notification.AttemptPending || from == notification.AttemptSending
+	case notification.AttemptPending:
+		return from == notification.AttemptSending
+	case notification.AttemptSending:
+		return false
+	default:
+		return false
+	}
+}
+
+// saveAttempt writes the columns that change in an attempt's life.
+func saveAttempt(ctx context.Context, tx *gorm.DB, row attemptRow) error {
+	_, err := gorm.G[attemptRow](tx).Where("id = ?", row.ID).
+		Select("status", "reason", "provider_id", "provider_status", "calls", "segments",
+			"called_at", "sent_at", "settled_at").
+		Updates(ctx, row)
+
+	return reduce("changing the attempt", err)
+}

@@ -1,0 +1,50 @@
+package db
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// purpose keeps the hashes of different kinds of values apart.
+type purpose string
+
+const (
+	purposeFiscalCode     purpose = "fiscal_code"
+	purposePhone          purpose = "phone"
+	purposeIdempotencyKey purpose = "idempotency_key"
+	purposeRequest        purpose = "request"
+)
+
+const (
+	blindIndexBytes = 32
+	// purposeEnd cannot occur in a purpose, so no purpose and value run into another pair's input.
+	purposeEnd = "\x00"
+)
+
+// blindIndex is HMAC-SHA256 of purpose and normalised value under the primary index key. Unlike a plain
+// hash it cannot be reversed by trying every codice fiscale or phone number without that key.
+func (k *Keys) blindIndex(p purpose, value string) ([]byte, error) {
+	hash, err := k.prfs.ComputePrimaryPRF([]byte(string(p)+purposeEnd+value), blindIndexBytes)
+	if err != nil {
+		return nil, fmt.Errorf("indexing a %s: %w", p, ErrInvalid)
+	}
+
+	return hash, nil
+}
+
+// blindIndexes is the value's hash under every index key, for rows that were written before a rotation.
+func (k *Keys) blindIndexes(p purpose, value string) ([][]byte, error) {
+	hashes := make([][]byte, 0, len(k.prfs.PRFs))
+
+	for _, id := range slices.Sorted(maps.Keys(k.prfs.PRFs)) {
+		hash, err := k.prfs.PRFs[id].ComputePRF([]byte(string(p)+purposeEnd+value), blindIndexBytes)
+		if err != nil {
+			return nil, fmt.Errorf("indexing a %s: %w", p, ErrInvalid)
+		}
+
+		hashes = append(hashes, hash)
+	}
+
+	return hashes, nil
+}

@@ -1,0 +1,48 @@
+package db
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// encryptedColumn is a column that holds one encrypted JSON document in each row.
+type encryptedColumn string
+
+const (
+	columnRecipient  encryptedColumn = "notifications.recipient"
+	columnContent    encryptedColumn = "notifications.content"
+	columnIOKeys     encryptedColumn = "services.io_keys"
+	columnFiscalCode encryptedColumn = "recipient_checks.fiscal_code"
+	columnSession    encryptedColumn = "sessions.data"
+)
+
+// place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so
+// that whoever can write to the database cannot move one citizen's data into another's row.
+func (c encryptedColumn) place(rowID string) []byte { return []byte(string(c) + "/" + rowID) }
+
+func (k *Keys) seal(column encryptedColumn, rowID string, value any) ([]byte, error) {
+	plain, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("encoding %s: %w", column, ErrInvalid)
+	}
+
+	sealed, err := k.aead.Encrypt(plain, column.place(rowID))
+	if err != nil {
+		return nil, fmt.Errorf("encrypting %s: %w", column, ErrInvalid)
+	}
+
+	return sealed, nil
+}
+
+func (k *Keys) unseal(column encryptedColumn, rowID string, sealed []byte, value any) error {
+	plain, err := k.aead.Decrypt(sealed, column.place(rowID))
+	if err != nil {
+		return fmt.Errorf("decrypting %s of %s: %w", column, rowID, ErrUndecryptable)
+	}
+
+	if err := json.Unmarshal(plain, value); err != nil {
+		return fmt.Errorf("decoding %s of %s: %w", column, rowID, ErrUndecryptable)
+	}
+
+	return nil
+}

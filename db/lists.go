@@ -1,0 +1,166 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// Filter says which notifications are meant. A zero field does not filter.
+type Filter struct {
+	EnteID string
+	// ServiceIDs: any of them. Empty means every service, so a caller that may see none must not ask.
+	ServiceIDs []string
+	Statuses   []notification.Status
+	Reasons    []notification.Reason
+	// Channel is the one that delivered.
+	Channel           notification.Channel
+	BatchID           string
+	ExternalReference string
+	// FiscalCode and Phone are normalised, and looked up by their blind indexes.
+	FiscalCode string
+	Phone      string
+	// From and To bound the time of acceptance: From included, To excluded.
+	From, To time.Time
+}
+
+// Cursor is the last notification of the page before. Zero: the first page.
+type Cursor struct {
+	AcceptedAt time.Time
+	ID         string
+}
+
+// List gives a page of notifications, the newest first, and tells whether there are more after it. They
+// come with their recipient, so that it can be shown masked, and without content and attempts.
+func (s *Store) List(
+	ctx context.Context, filter Filter, after Cursor, limit int,
+) (page []notification.Notification, more bool, err error) {
+	const doing = "listing notifications"
+
+	query, err := s.pageOf(s.gorm.WithContext(ctx), filter, after, limit)
+	if err != nil {
+		return nil, false, fmt.Errorf("%s: %w", doing, err)
+	}
+
+	var rows []notificationRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, false, reduce(doing, err)
+	}
+
+	if more = len(rows) > limit; more {
+		rows = rows[:limit]
+	}
+
+	page = make([]notification.Notification, len(rows))
+	for i, row := range rows {
+		if page[i], err = s.withRecipient(row); err != nil {
+			return nil, false, fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+
+	return page, more, nil
+}
+
+// pageOf asks for one row more than the page holds, to learn whether there is another page.
+func (s *Store) pageOf(from *gorm.DB, filter Filter, after Cursor, limit int) (*gorm.DB, error) {
+	query, err := s.filtered(from, filter)
+	if err != nil {
+		return nil, err
+	}
+
+	if after.ID != "" {
+		query = query.Where("(accepted_at, id) < (?, ?)", stamp(after.AcceptedAt), after.ID)
+	}
+
+	return query.Omit("content").Order("accepted_at DESC, id DESC").Limit(limit + 1), nil
+}
+
+// CountByStatus counts the notifications of each status. A status that none has is left out.
+func (s *Store) CountByStatus(ctx context.Context, filter Filter) (map[notification.Status]int, error) {
+	const doing = "counting notifications"
+
+	query, err := s.filtered(s.gorm.WithContext(ctx), filter)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+
+	var rows []struct {
+		Status notification.Status
+		Total  int
+	}
+
+	if err := query.Select("status, count(*) AS total").Group("status").Scan(&rows).Error; err != nil {
+		return nil, reduce(doing, err)
+	}
+
+	counts := make(map[notification.Status]int, len(rows))
+	for _, row := range rows {
+		counts[row.Status] = row.Total
+	}
+
+	return counts, nil
+}
+
+// filtered adds the filter's conditions.
+func (s *Store) filtered(from *gorm.DB, filter Filter) (*gorm.DB, error) {
+	query := from.Model(&notificationRow{})
+
+	for _, equal := range []struct{ condition, value string }{
+		{"ente_id = ?", filter.EnteID},
+		{"channel = ?", string(filter.Channel)},
+		{"batch_id = ?", filter.BatchID},
+		{"external_reference = ?", filter.ExternalReference},
+	} {
+		if equal.value != "" {
+			query = query.Where(equal.condition, equal.value)
+		}
+	}
+
+	if len(filter.ServiceIDs) > 0 {
+		query = query.Where("service_id IN ?", filter.ServiceIDs)
+	}
+
+	if len(filter.Statuses) > 0 {
+		query = query.Where("status IN ?", filter.Statuses)
+	}
+
+	if len(filter.Reasons) > 0 {
+		query = query.Where("reason IN ?", filter.Reasons)
+	}
+
+	if !filter.From.IsZero() {
+		query = query.Where("accepted_at >= ?", stamp(filter.From))
+	}
+
+	if !filter.To.IsZero() {
+		query = query.Where("accepted_at < ?", stamp(filter.To))
+	}
+
+	return s.ofRecipient(query, filter)
+}
+
+func (s *Store) ofRecipient(query *gorm.DB, filter Filter) (*gorm.DB, error) {
+	if filter.FiscalCode != "" {
+		hashes, err := s.keys.blindIndexes(purposeFiscalCode, filter.FiscalCode)
+		if err != nil {
+			return nil, err
+		}
+
+		query = query.Where("fiscal_code_hash IN ?", hashes)
+	}
+
+	if filter.Phone != "" {
+		hashes, err := s.keys.blindIndexes(purposePhone, filter.Phone)
+		if err != nil {
+			return nil, err
+		}
+
+		query = query.Where("phone_hash IN ?", hashes)
+	}
+
+	return query, nil
+}

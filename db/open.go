@@ -1,0 +1,120 @@
+// Package db keeps GeNIO's data: GORM queries and transactions on SQLite and PostgreSQL, versioned SQL
+// migrations, and the encryption of personal data.
+//
+// No error of this package holds a stored or submitted value, see [ErrNotFound] and its neighbours.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+	"gorm.io/gorm"
+)
+
+// Connections kept by default. SQLite has one writer at a time: more connections would only queue on its
+// lock, where they wait by polling, instead of in the pool, which is fair.
+const (
+	defaultPostgresConns = 20
+	defaultSQLiteConns   = 4
+
+	connMaxIdleTime = 5 * time.Minute
+)
+
+// Config says which database to use and how.
+type Config struct {
+	// URL is "sqlite:///absolute/path.db", "sqlite:relative/path.db" or "postgres://…" with pgx's parameters.
+	URL string
+	// Keys encrypt and index personal data. Required.
+	Keys *Keys
+	// Log gets slow and failed statements, by their shape only. Nil: nothing is logged.
+	Log *zap.Logger
+	// MaxOpenConns bounds the connection pool. 0: 20 on PostgreSQL, 4 on SQLite.
+	MaxOpenConns int
+	// Clock gives the time of every record the caller brings no time for. Nil: time.Now.
+	Clock func() time.Time
+}
+
+// Store is the database. It is safe for concurrent use.
+type Store struct {
+	gorm  *gorm.DB
+	pool  *sql.DB
+	keys  *Keys
+	clock func() time.Time
+}
+
+// Open connects to a migrated database. It returns [ErrSchemaOutdated] where the schema is older than this
+// program, and [ErrUnavailable] where the database does not answer.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Keys == nil {
+		return nil, errors.New("opening the database: no keys given")
+	}
+
+	target, err := parseURL(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+
+	pool, err := target.open(cfg.MaxOpenConns)
+	if err != nil {
+		return nil, reduce("opening the database", err)
+	}
+
+	store, err := newStore(ctx, cfg, target, pool)
+	if err != nil {
+		return nil, errors.Join(err, reduce("closing the database", pool.Close()))
+	}
+
+	return store, nil
+}
+
+func newStore(ctx context.Context, cfg Config, target target, pool *sql.DB) (*Store, error) {
+	if err := checkSchema(ctx, target, pool); err != nil {
+		return nil, err
+	}
+
+	log := cfg.Log
+	if log == nil {
+		log = zap.NewNop()
+	}
+
+	orm, err := gorm.Open(target.dialector(pool), &gorm.Config{
+		Logger:         newStatementLogger(log),
+		TranslateError: true,
+		// Single statements are atomic by themselves; whatever needs more opens its own transaction.
+		SkipDefaultTransaction: true,
+		// Open has pinged already, in checkSchema, within the caller's deadline.
+		DisableAutomaticPing: true,
+	})
+	if err != nil {
+		return nil, reduce("preparing the database", err)
+	}
+
+	clock := cfg.Clock
+	if clock == nil {
+		clock = time.Now
+	}
+
+	return &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock}, nil
+}
+
+// Ping asks the database for an answer. [IsUnavailable] tells a failure that may pass.
+func (s *Store) Ping(ctx context.Context) error {
+	return reduce("pinging the database", s.pool.PingContext(ctx))
+}
+
+// Close ends every connection.
+func (s *Store) Close() error {
+	return reduce("closing the database", s.pool.Close())
+}
+
+// transaction runs work in one transaction. On SQLite it holds the write lock from its beginning
+// (_txlock=immediate), on PostgreSQL it is READ COMMITTED: work must lock the rows it decides upon.
+func (s *Store) transaction(ctx context.Context, doing string, work func(tx *gorm.DB) error) error {
+	return reduce(doing, s.gorm.WithContext(ctx).Transaction(work))
+}
+
+func (s *Store) now() time.Time { return stamp(s.clock()) }

@@ -1,0 +1,104 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// SessionStore keeps the backoffice's login sessions. It implements Store and CtxStore of
+// github.com/alexedwards/scs/v2. A token is stored as its hash and the data encrypted, so that whoever
+// reads the table can neither take over a session nor learn whose it is.
+type SessionStore struct{ store *Store }
+
+// Sessions is the store of login sessions.
+func (s *Store) Sessions() *SessionStore { return &SessionStore{store: s} }
+
+type sessionRow struct {
+	TokenHash []byte `gorm:"primaryKey"`
+	Data      []byte
+	ExpiresAt time.Time
+}
+
+// TableName is GORM's hook.
+func (sessionRow) TableName() string { return "sessions" }
+
+// hashToken needs no key and no salt: a token is random and long.
+func hashToken(token string) []byte {
+	hash := sha256.Sum256([]byte(token))
+
+	return hash[:]
+}
+
+// FindCtx gives the data of a session that has not expired.
+func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	hash := hashToken(token)
+
+	row, err := gorm.G[sessionRow](s.store.gorm).Where("token_hash = ? AND expires_at > ?", hash, s.store.now()).Take(ctx)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return nil, false, nil
+	}
+
+	if err != nil {
+		return nil, false, reduce("reading a session", err)
+	}
+
+	if err := s.store.keys.unseal(columnSession, hex.EncodeToString(hash), row.Data, &data); err != nil {
+		return nil, false, fmt.Errorf("reading a session: %w", err)
+	}
+
+	return data, true, nil
+}
+
+// CommitCtx writes a session, new or not.
+func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	hash := hashToken(token)
+
+	sealed, err := s.store.keys.seal(columnSession, hex.EncodeToString(hash), data)
+	if err != nil {
+		return fmt.Errorf("writing a session: %w", err)
+	}
+
+	row := sessionRow{TokenHash: hash, Data: sealed, ExpiresAt: stamp(expiry)}
+	replace := clause.OnConflict{
+		Columns:   []clause.Column{{Name: "token_hash"}},
+		DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at"}),
+	}
+
+	return reduce("writing a session", gorm.G[sessionRow](s.store.gorm, replace).Create(ctx, &row))
+}
+
+// DeleteCtx ends a session; where there is none it does nothing.
+func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
+	_, err := gorm.G[sessionRow](s.store.gorm).Where("token_hash = ?", hashToken(token)).Delete(ctx)
+
+	return reduce("ending a session", err)
+}
+
+// DeleteExpired removes the sessions that have expired and tells how many there were.
+func (s *SessionStore) DeleteExpired(ctx context.Context) (int, error) {
+	deleted, err := gorm.G[sessionRow](s.store.gorm).Where("expires_at <= ?", s.store.now()).Delete(ctx)
+
+	return deleted, reduce("removing expired sessions", err)
+}
+
+// Find is FindCtx for callers without a context.
+func (s *SessionStore) Find(token string) (data []byte, found bool, err error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx for callers without a context.
+func (s *SessionStore) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete is DeleteCtx for callers without a context.
+func (s *SessionStore) Delete(token string) error {
+	return s.DeleteCtx(context.Background(), token)
+}

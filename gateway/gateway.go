@@ -1,0 +1,85 @@
+// Package gateway holds the use cases of GeNIO, the same for the API and for the backoffice: submit, read,
+// cancel, retry, hold, check a recipient. Each takes an actor that is already authenticated and decides what
+// that actor may see and do.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/fiscalcode"
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/sms"
+)
+
+// Config is what the use cases work with.
+type Config struct {
+	Store       *db.Store
+	Temporal    client.Client
+	FiscalCodes *fiscalcode.Validator
+	Phones      sms.PhoneRules
+	Starter     *Starter
+	Log         *zap.Logger
+
+	// PublicURL is where Twilio reaches this server, and TwilioToken what it signs its callbacks with.
+	PublicURL   string
+	TwilioToken string
+}
+
+// Gateway carries out the use cases. It is safe for concurrent use.
+type Gateway struct {
+	Config
+}
+
+// New builds the gateway.
+func New(config Config) *Gateway { return &Gateway{Config: config} }
+
+// visible reads a notification's head, as long as the actor may know of it.
+func (g *Gateway) visible(ctx context.Context, actor Actor, id string) (notification.Notification, error) {
+	head, err := g.Store.Head(ctx, id)
+	if err != nil {
+		return notification.Notification{}, storeError("reading the notification", err)
+	}
+
+	if !actor.SeesService(head.EnteID, head.ServiceID) {
+		return notification.Notification{}, ErrNotFound
+	}
+
+	return head, nil
+}
+
+// changeable is visible for an actor who wants to act on the notification.
+func (g *Gateway) changeable(ctx context.Context, actor Actor, id string) (notification.Notification, error) {
+	head, err := g.visible(ctx, actor, id)
+	if err != nil {
+		return head, err
+	}
+
+	if !actor.MayChange() {
+		return head, ErrForbidden
+	}
+
+	return head, nil
+}
+
+// storeError turns an error of the database into one of the use cases.
+func storeError(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrInvalid):
+		// An id that is no id names nothing.
+		return ErrNotFound
+	case db.IsUnavailable(err):
+		return fmt.Errorf("%s: %w", doing, ErrUnavailable)
+	case errors.Is(err, db.ErrConflict):
+		return fmt.Errorf("%s: %w", doing, ErrState)
+	}
+
+	return fmt.Errorf("%s: %w", doing, err)
+}

@@ -1,0 +1,236 @@
+package gateway
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/fiscalcode"
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/sms"
+)
+
+const (
+	defaultPage = 25
+	maxPage     = 100
+)
+
+// Notification reads one notification with its content and attempts; the recipient is masked.
+func (g *Gateway) Notification(ctx context.Context, actor Actor, id string) (View, error) {
+	if _, err := g.visible(ctx, actor, id); err != nil {
+		return View{}, err
+	}
+
+	n, err := g.Store.Notification(ctx, id)
+	if err != nil {
+		return View{}, storeError("reading the notification", err)
+	}
+
+	names, err := g.names(ctx, n.EnteID)
+	if err != nil {
+		return View{}, err
+	}
+
+	return names.view(actor, n), nil
+}
+
+// Notifications reads one page of the notifications that the actor may see, newest first.
+func (g *Gateway) Notifications(ctx context.Context, actor Actor, query Query) (Page, error) {
+	cursor, limit, err := query.position()
+	if err != nil {
+		return Page{}, err
+	}
+
+	filter, any := query.filter(actor)
+	if !any {
+		return Page{}, nil
+	}
+
+	rows, more, err := g.Store.List(ctx, filter, cursor, limit)
+	if err != nil {
+		return Page{}, storeError("listing notifications", err)
+	}
+
+	names, err := g.names(ctx, filter.EnteID)
+	if err != nil {
+		return Page{}, err
+	}
+
+	page := Page{Items: make([]View, len(rows))}
+	for i, n := range rows {
+		page.Items[i] = names.view(actor, n)
+	}
+
+	if more {
+		page.Next = encodeCursor(rows[len(rows)-1])
+	}
+
+	return page, nil
+}
+
+// Counts counts the notifications that the actor may see, by status.
+func (g *Gateway) Counts(ctx context.Context, actor Actor, query Query) (map[notification.Status]int, error) {
+	filter, any := query.filter(actor)
+	if !any {
+		return map[notification.Status]int{}, nil
+	}
+
+	counts, err := g.Store.CountByStatus(ctx, filter)
+
+	return counts, storeError("counting notifications", err)
+}
+
+// filter bounds the query by what the actor may see; any is false where nothing can match.
+func (q Query) filter(actor Actor) (filter db.Filter, any bool) {
+	filter = db.Filter{
+		EnteID: q.EnteID, ServiceIDs: q.ServiceIDs, Statuses: q.Statuses, Reasons: q.Reasons, Channel: q.Channel,
+		BatchID: q.BatchID, ExternalReference: q.ExternalReference, FiscalCode: fiscalcode.Normalise(q.FiscalCode),
+		From: q.From, To: q.To,
+	}
+
+	if actor.EnteID != "" {
+		if q.EnteID != "" && q.EnteID != actor.EnteID {
+			return filter, false
+		}
+
+		filter.EnteID = actor.EnteID
+	}
+
+	if len(actor.ServiceIDs) > 0 {
+		filter.ServiceIDs = common(actor.ServiceIDs, q.ServiceIDs)
+		if len(filter.ServiceIDs) == 0 {
+			return filter, false
+		}
+	}
+
+	return filter, true
+}
+
+// common is what both lists hold; an empty wish means everything that is allowed.
+func common(allowed, wished []string) []string {
+	if len(wished) == 0 {
+		return allowed
+	}
+
+	var both []string
+
+	for _, id := range wished {
+		for _, candidate := range allowed {
+			if id == candidate {
+				both = append(both, id)
+			}
+		}
+	}
+
+	return both
+}
+
+type cursorToken struct {
+	At time.Time `json:"at"`
+	ID string    `json:"id"`
+}
+
+func encodeCursor(last notification.Notification) string {
+	encoded, err := json.Marshal(cursorToken{At: last.AcceptedAt, ID: last.ID})
+	if err != nil {
+		return ""
+	}
+
+	return base64.RawURLEncoding.EncodeToString(encoded)
+}
+
+func (q Query) position() (db.Cursor, int, error) {
+	limit := q.Limit
+	if limit == 0 {
+		limit = defaultPage
+	}
+
+	if limit < 1 || limit > maxPage {
+		return db.Cursor{}, 0, invalid("limit", "range", "1 to 100", "da 1 a 100")
+	}
+
+	if q.Cursor == "" {
+		return db.Cursor{}, limit, nil
+	}
+
+	var token cursorToken
+
+	decoded, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+	if err == nil {
+		err = json.Unmarshal(decoded, &token)
+	}
+
+	if err != nil || token.At.IsZero() || token.ID == "" {
+		return db.Cursor{}, 0, invalid("cursor", "invalid",
+			"not a cursor of this API", "non è un cursore di questa API")
+	}
+
+	return db.Cursor{AcceptedAt: token.At, ID: token.ID}, limit, nil
+}
+
+// names are those of the Enti and services that views show.
+type names struct {
+	enti     map[string]string
+	services map[string]string
+}
+
+func (g *Gateway) names(ctx context.Context, enteID string) (names, error) {
+	found := names{enti: map[string]string{}, services: map[string]string{}}
+
+	enti, err := g.Store.Enti(ctx)
+	if err != nil {
+		return found, storeError("reading the Enti", err)
+	}
+
+	for _, ente := range enti {
+		found.enti[ente.ID] = ente.Name
+	}
+
+	services, err := g.Store.Services(ctx, enteID)
+	if err != nil {
+		return found, storeError("reading the services", err)
+	}
+
+	for _, service := range services {
+		found.services[service.ID] = service.Name
+	}
+
+	return found, nil
+}
+
+func (names names) view(actor Actor, n notification.Notification) View {
+	view := View{
+		EnteName:         names.enti[n.EnteID],
+		ServiceName:      names.services[n.ServiceID],
+		MaskedFiscalCode: fiscalcode.Mask(n.Recipient.FiscalCode),
+		Possible:         possible(actor, n),
+	}
+
+	if n.Recipient.Phone != "" {
+		view.MaskedPhone = sms.MaskPhone(n.Recipient.Phone)
+	}
+
+	n.Recipient = notification.Recipient{}
+	view.Notification = n
+
+	return view
+}
+
+func possible(actor Actor, n notification.Notification) Possible {
+	if !actor.MayChange() {
+		return Possible{}
+	}
+
+	open := !n.Status.Final()
+	decide := waitsForDecision(n)
+
+	return Possible{
+		Cancel: open,
+		Hold:   open && n.Status != notification.StatusOnHold,
+		Resume: n.Status == notification.StatusOnHold && !decide,
+		Retry:  n.Status == notification.StatusFailed,
+		Decide: decide,
+	}
+}

@@ -1,0 +1,132 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/fiscalcode"
+	"github.com/genio-gateway/genio/notification"
+)
+
+// Submit accepts a notification: it checks everything that can be known, stores it, and lets its workflow
+// start in the background. Once it returns without an error, the notification is never lost.
+func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission) (Receipt, error) {
+	if !actor.MayChange() {
+		return Receipt{}, ErrForbidden
+	}
+
+	submission, service, err := g.validate(ctx, actor, submission)
+	if err != nil {
+		return Receipt{}, err
+	}
+
+	request, err := g.request(ctx, submission, service)
+	if err != nil {
+		return Receipt{}, err
+	}
+
+	id, replayed, err := g.Store.Submit(ctx, request)
+
+	switch {
+	case errors.Is(err, db.ErrConflict):
+		return Receipt{}, ErrIdempotencyConflict
+	case err != nil:
+		return Receipt{}, storeError("storing the notification", err)
+	}
+
+	if !replayed {
+		g.Starter.Offer(startOf(request.Notification))
+	}
+
+	return Receipt{ID: id, Replayed: replayed}, nil
+}
+
+func (g *Gateway) request(
+	ctx context.Context, submission Submission, service notification.Service,
+) (db.Submission, error) {
+	ente, err := g.Store.Ente(ctx, service.EnteID)
+	if err != nil {
+		return db.Submission{}, storeError("reading the Ente", err)
+	}
+
+	id, err := uuid.NewV7()
+	if err != nil {
+		return db.Submission{}, fmt.Errorf("making an id: %w", err)
+	}
+
+	hash, err := requestHash(submission)
+	if err != nil {
+		return db.Submission{}, err
+	}
+
+	status := notification.StatusAccepted
+	if submission.SendAt.After(time.Now()) {
+		status = notification.StatusScheduled
+	}
+
+	// The text is fixed now: an attempt that is looked up at the provider must be found by the very same words.
+	content := submission.Content
+	content.SMSText = content.SMS(ente.Name)
+
+	return db.Submission{
+		IdempotencyKey: submission.IdempotencyKey,
+		RequestHash:    hash,
+		Notification: notification.Notification{
+			ID:                id.String(),
+			EnteID:            service.EnteID,
+			ServiceID:         service.ID,
+			ExternalReference: submission.ExternalReference,
+			Recipient:         notification.Recipient{FiscalCode: submission.FiscalCode, Phone: submission.Phone},
+			Content:           content,
+			Policy:            service.Policy,
+			Priority:          submission.Priority,
+			Status:            status,
+			AcceptedAt:        time.Now().UTC(),
+			SendAt:            submission.SendAt,
+			ExpiresAt:         submission.ExpiresAt,
+			Run:               1,
+		},
+	}, nil
+}
+
+// requestHash tells a repeated submission from another one under the same key. It is taken after
+// normalising, so that spaces in a fiscal code make no difference.
+func requestHash(submission Submission) ([]byte, error) {
+	submission.IdempotencyKey = ""
+
+	encoded, err := json.Marshal(submission)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the submission: %w", err)
+	}
+
+	hash := sha256.Sum256(encoded)
+
+	return hash[:], nil
+}
+
+func startOf(n notification.Notification) db.Start {
+	return db.Start{
+		ID: n.ID, EnteID: n.EnteID, ServiceID: n.ServiceID, Priority: n.Priority, Policy: n.Policy,
+		SendAt: n.SendAt, ExpiresAt: n.ExpiresAt, Run: n.Run,
+	}
+}
+
+// normalise brings what people write differently to one form. It happens here, at the edge, and nowhere else.
+func normalise(submission Submission) Submission {
+	submission.FiscalCode = fiscalcode.Normalise(submission.FiscalCode)
+	submission.SendAt = submission.SendAt.UTC()
+	submission.ExpiresAt = submission.ExpiresAt.UTC()
+
+	if submission.Priority == "" {
+		submission.Priority = notification.PriorityNormal
+	}
+
+	return submission
+}

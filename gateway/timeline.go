@@ -1,0 +1,215 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+// Timeline tells the story of a notification: from its workflow's history; from the archive once the history
+// is gone; from the database alone while Temporal cannot be reached.
+func (g *Gateway) Timeline(ctx context.Context, actor Actor, id string) (notification.Timeline, error) {
+	if _, err := g.visible(ctx, actor, id); err != nil {
+		return notification.Timeline{}, err
+	}
+
+	n, err := g.Store.Notification(ctx, id)
+	if err != nil {
+		return notification.Timeline{}, storeError("reading the notification", err)
+	}
+
+	runs, err := g.Store.Runs(ctx, id)
+	if err != nil {
+		return notification.Timeline{}, storeError("reading the runs", err)
+	}
+
+	timeline, err := Histories{Temporal: g.Temporal}.Timeline(ctx, runs, id)
+	if err != nil {
+		g.Log.Info("timeline not read from the history", zap.String("notification_id", id), zap.Error(err))
+
+		if timeline, err = g.withoutHistory(ctx, n); err != nil {
+			return notification.Timeline{}, err
+		}
+	}
+
+	return complete(timeline, n), nil
+}
+
+// withoutHistory reads the archived timeline, or tells what the database knows.
+func (g *Gateway) withoutHistory(ctx context.Context, n notification.Notification) (notification.Timeline, error) {
+	stored, err := g.Store.Timeline(ctx, n.ID)
+
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return fromDatabase(n), nil
+	case err != nil:
+		return notification.Timeline{}, storeError("reading the archived timeline", err)
+	}
+
+	var timeline notification.Timeline
+	if err := json.Unmarshal(stored, &timeline); err != nil {
+		return notification.Timeline{}, fmt.Errorf("decoding the archived timeline: %w", err)
+	}
+
+	return timeline, nil
+}
+
+// complete adds what no history holds: the acceptance, which comes before the workflow, and what a provider
+// told after its end.
+func complete(timeline notification.Timeline, n notification.Notification) notification.Timeline {
+	accepted := notification.Entry{At: n.AcceptedAt, Kind: notification.EntryAccepted, State: notification.EntryDone}
+	timeline.Entries = append([]notification.Entry{accepted}, timeline.Entries...)
+
+	for _, attempt := range n.Attempts {
+		late := !n.SettledAt.IsZero() && attempt.SettledAt.After(n.SettledAt)
+		if late && timeline.Source != notification.TimelineFromDatabase {
+			timeline.Entries = append(timeline.Entries, deliveryEntry(attempt))
+		}
+	}
+
+	return timeline
+}
+
+// fromDatabase tells the story from the rows alone: the attempts and the end.
+func fromDatabase(n notification.Notification) notification.Timeline {
+	timeline := notification.Timeline{Source: notification.TimelineFromDatabase, Entries: []notification.Entry{}}
+
+	for _, attempt := range n.Attempts {
+		timeline.Entries = append(timeline.Entries, attemptEntries(attempt)...)
+	}
+
+	if n.Status == notification.StatusOnHold {
+		timeline.Entries = append(timeline.Entries, notification.Entry{
+			At: n.AcceptedAt, Kind: notification.EntryOnHold, State: notification.EntryNegative, Reason: n.Reason,
+		})
+	}
+
+	if n.Status.Final() {
+		timeline.Entries = append(timeline.Entries, notification.Entry{
+			At: n.SettledAt, Kind: notification.EntrySettled, State: stateOfStatus(n.Status),
+			Status: n.Status, Reason: n.Reason, Channel: n.Channel,
+		})
+	}
+
+	slices.SortStableFunc(timeline.Entries, func(a, b notification.Entry) int { return a.At.Compare(b.At) })
+
+	return timeline
+}
+
+func attemptEntries(attempt notification.Attempt) []notification.Entry {
+	if attempt.Status == notification.AttemptSkipped {
+		return []notification.Entry{{
+			At: attempt.StartedAt, Kind: notification.EntrySkipped, State: notification.EntryNegative,
+			Channel: attempt.Channel, Reason: attempt.Reason,
+		}}
+	}
+
+	handedOver := notification.Entry{
+		At: attempt.StartedAt, Kind: sentKind(attempt.Channel), State: notification.EntryRunning,
+		Channel: attempt.Channel, Tries: attempt.Calls,
+	}
+
+	switch {
+	case !attempt.SentAt.IsZero():
+		handedOver.At, handedOver.State = attempt.SentAt, notification.EntryDone
+	case attempt.Status == notification.AttemptFailed, attempt.Status == notification.AttemptUncertain:
+		handedOver.State, handedOver.Reason = notification.EntryFault, attempt.Reason
+	}
+
+	if attempt.SentAt.IsZero() || !attempt.Status.Final() {
+		return []notification.Entry{handedOver}
+	}
+
+	return []notification.Entry{handedOver, deliveryEntry(attempt)}
+}
+
+func deliveryEntry(attempt notification.Attempt) notification.Entry {
+	entry := notification.Entry{
+		At: attempt.SettledAt, Kind: notification.EntryDeliveredIO, State: notification.EntryNegative,
+		Channel: attempt.Channel, Reason: attempt.Reason,
+	}
+
+	if attempt.Channel == notification.ChannelSMS {
+		entry.Kind = notification.EntryDeliveredSMS
+	}
+
+	if attempt.Status == notification.AttemptDelivered {
+		entry.State = notification.EntryDone
+	}
+
+	return entry
+}
+
+func sentKind(channel notification.Channel) notification.EntryKind {
+	if channel == notification.ChannelSMS {
+		return notification.EntrySentSMS
+	}
+
+	return notification.EntrySentIO
+}
+
+func stateOfStatus(status notification.Status) notification.EntryState {
+	switch status {
+	case notification.StatusDelivered:
+		return notification.EntryDone
+	case notification.StatusFailed:
+		return notification.EntryFault
+	default:
+		return notification.EntryNegative
+	}
+}
+
+// Histories reads timelines from the histories that Temporal keeps.
+type Histories struct {
+	Temporal client.Client
+}
+
+// Timeline derives the story of a notification from its runs, oldest first.
+func (h Histories) Timeline(ctx context.Context, runIDs []string, id string) (notification.Timeline, error) {
+	histories := make([]workflows.RunHistory, 0, len(runIDs))
+
+	for i, runID := range runIDs {
+		history, err := h.run(ctx, workflows.NotificationID(id), runID)
+		if err != nil {
+			return notification.Timeline{}, err
+		}
+
+		history.Number = i + 1
+		histories = append(histories, history)
+	}
+
+	return workflows.TimelineOf(histories), nil
+}
+
+func (h Histories) run(ctx context.Context, workflowID, runID string) (workflows.RunHistory, error) {
+	var history workflows.RunHistory
+
+	events := h.Temporal.GetWorkflowHistory(ctx, workflowID, runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return history, fmt.Errorf("reading a workflow's history: %w", err)
+		}
+
+		history.Events = append(history.Events, event)
+	}
+
+	described, err := h.Temporal.DescribeWorkflowExecution(ctx, workflowID, runID)
+	if err != nil {
+		return history, fmt.Errorf("describing a workflow: %w", err)
+	}
+
+	history.Pending = described.GetPendingActivities()
+
+	return history, nil
+}

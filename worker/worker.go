@@ -1,0 +1,88 @@
+// Package worker runs workflows and activities: one worker for each task queue.
+package worker
+
+import (
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/genio-gateway/genio/activities"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+const (
+	// stopTimeout lets a call to a provider end and be recorded before the process goes: a call cut short has
+	// an uncertain outcome.
+	stopTimeout = 30 * time.Second
+
+	// Bounds of the work under way in one process. Pace comes from Temporal, these only protect memory.
+	ioCallsAtOnce  = 100
+	smsCallsAtOnce = 50
+
+	minPollers     = 2
+	initialPollers = 4
+	maxPollers     = 16
+)
+
+// Workers are the workers of one process.
+type Workers []sdk.Worker
+
+// New builds the workers of every task queue.
+func New(temporal client.Client, does *activities.Activities) Workers {
+	stories := sdk.New(temporal, workflows.TaskQueue, options(0))
+	registerWorkflows(stories)
+	stories.RegisterActivity(does)
+
+	io := sdk.New(temporal, workflows.TaskQueueIO, options(ioCallsAtOnce))
+	io.RegisterActivity(does)
+
+	texts := sdk.New(temporal, workflows.TaskQueueSMS, options(smsCallsAtOnce))
+	texts.RegisterActivity(does)
+
+	return Workers{stories, io, texts}
+}
+
+func registerWorkflows(registry sdk.WorkflowRegistry) {
+	registry.RegisterWorkflowWithOptions(workflows.Notification,
+		workflow.RegisterOptions{Name: workflows.NotificationWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.RecipientCheck,
+		workflow.RegisterOptions{Name: workflows.RecipientCheckWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.ArchiveTimelines,
+		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
+}
+
+func options(callsAtOnce int) sdk.Options {
+	pollers := sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{
+		MinimumNumberOfPollers: minPollers, InitialNumberOfPollers: initialPollers, MaximumNumberOfPollers: maxPollers,
+	})
+
+	return sdk.Options{
+		MaxConcurrentActivityExecutionSize: callsAtOnce, // 0: the SDK's default
+		WorkerStopTimeout:                  stopTimeout,
+		WorkflowTaskPollerBehavior:         pollers,
+		ActivityTaskPollerBehavior:         pollers,
+	}
+}
+
+// Start starts every worker, or none.
+func (w Workers) Start() error {
+	for i, one := range w {
+		if err := one.Start(); err != nil {
+			w[:i].Stop()
+
+			return fmt.Errorf("starting a worker: %w", err)
+		}
+	}
+
+	return nil
+}
+
+// Stop lets the work under way end, and then stops.
+func (w Workers) Stop() {
+	for _, one := range w {
+		one.Stop()
+	}
+}

@@ -1,0 +1,85 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// gate lets the notification pass to its next step, unless it was cancelled or has expired. While it is held
+// it waits here.
+func (j *journey) gate(ctx workflow.Context) *ending {
+	if j.wishes.held && j.wishes.cancelled == "" && !j.expired(ctx) {
+		release := func() bool { return !j.wishes.held }
+		if end := j.waitForPerson(ctx, notification.ReasonHeldByOperator, release); end != nil {
+			return end
+		}
+	}
+
+	switch {
+	case j.wishes.cancelled != "":
+		return &ending{reason: j.wishes.cancelled}
+	case ctx.Err() != nil:
+		return &ending{reason: notification.ReasonCancelledByOperator}
+	case j.expired(ctx):
+		return &ending{reason: notification.ReasonExpired}
+	}
+
+	return nil
+}
+
+// askPerson puts an uncertain outcome before a person and gives their decision.
+func (j *journey) askPerson(ctx workflow.Context, why notification.Reason) (Decision, *ending) {
+	j.wishes.decision = ""
+
+	decided := func() bool { return j.wishes.decision != "" }
+	if end := j.waitForPerson(ctx, why, decided); end != nil {
+		return "", end
+	}
+
+	return j.wishes.decision, nil
+}
+
+// waitForPerson puts the notification on hold until released, cancelled or expired.
+func (j *journey) waitForPerson(ctx workflow.Context, why notification.Reason, released func() bool) *ending {
+	hold := HoldInput{NotificationID: j.ID, Reason: why}
+	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivityHold, hold).Get(ctx, nil); err != nil {
+		return fault(ctx, "holding", err)
+	}
+
+	goOn := func() bool { return released() || j.wishes.cancelled != "" }
+
+	if err := j.awaitUntilExpiry(ctx, goOn); err != nil {
+		return fault(ctx, "waiting for a person", err)
+	}
+
+	switch {
+	case j.wishes.cancelled != "":
+		return &ending{reason: j.wishes.cancelled}
+	case j.expired(ctx):
+		return &ending{reason: notification.ReasonExpired}
+	}
+
+	step := Step{NotificationID: j.ID}
+	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivityResume, step).Get(ctx, nil); err != nil {
+		return fault(ctx, "resuming", err)
+	}
+
+	return nil
+}
+
+func (j *journey) awaitUntilExpiry(ctx workflow.Context, goOn func() bool) error {
+	if j.ExpiresAt.IsZero() {
+		return workflow.Await(ctx, goOn) //nolint:wrapcheck // handled by type in the caller.
+	}
+
+	options := workflow.AwaitOptions{
+		Timeout:      max(j.ExpiresAt.Sub(workflow.Now(ctx)), time.Millisecond),
+		TimerOptions: workflow.TimerOptions{Summary: "expiry"},
+	}
+	_, err := workflow.AwaitWithOptions(ctx, options, goOn)
+
+	return err //nolint:wrapcheck // handled by type in the caller.
+}

@@ -1,0 +1,167 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// FailureType marks the error of a notification that ended by a fault: in Temporal's own tools, Failed
+// means that support may retry. The error's details hold the NotificationResult.
+const FailureType = "NotificationFailed"
+
+// Notification is the way of one notification: validate the codice fiscale, check the IO profile, send to
+// IO, wait for delivery, fall back to SMS, settle.
+//
+// A citizen who cannot be reached is an outcome and completes the workflow; a fault fails it. A retry is a
+// new run with the same workflow ID, which goes on from the step that failed.
+func Notification(ctx workflow.Context, in NotificationInput) (NotificationResult, error) {
+	journey := newJourney(ctx, in)
+
+	end := journey.travel(ctx)
+
+	return journey.settle(ctx, end)
+}
+
+// summaryOfSendTime names the timer of a scheduled notification, for Temporal's tools and for the timeline.
+const summaryOfSendTime = "waiting for the sending time"
+
+// journey is one run of a notification.
+type journey struct {
+	NotificationInput
+
+	wishes  wishes
+	plan    Plan
+	resends int // of an uncertain message, by policy
+}
+
+// ending is how a journey ends; nil while it goes on.
+type ending struct {
+	reason  notification.Reason
+	channel notification.Channel
+}
+
+func newJourney(ctx workflow.Context, in NotificationInput) *journey {
+	j := &journey{NotificationInput: in}
+	j.wishes.listen(ctx)
+
+	return j
+}
+
+// travel goes from channel to channel until one has delivered or none is left.
+func (j *journey) travel(ctx workflow.Context) *ending {
+	if end := j.waitForSendTime(ctx); end != nil {
+		return end
+	}
+
+	if end := j.validate(ctx); end != nil {
+		return end
+	}
+
+	unreached, end := j.throughIO(ctx)
+	if end != nil {
+		return end
+	}
+
+	return j.throughSMS(ctx, unreached)
+}
+
+// waitForSendTime lets a scheduled notification rest, still open to a cancellation.
+func (j *journey) waitForSendTime(ctx workflow.Context) *ending {
+	wait := j.SendAt.Sub(workflow.Now(ctx))
+	if j.SendAt.IsZero() || wait <= 0 {
+		return nil
+	}
+
+	if cancelled := j.wishes.awaitCancel(ctx, wait, summaryOfSendTime); cancelled {
+		return &ending{reason: j.wishes.cancelled}
+	}
+
+	return nil
+}
+
+// validate checks the codice fiscale and learns what an earlier run achieved.
+func (j *journey) validate(ctx workflow.Context) *ending {
+	step := Step{NotificationID: j.ID}
+
+	err := workflow.ExecuteLocalActivity(recording(ctx), ActivityPrepare, step).Get(ctx, &j.plan)
+	if err != nil {
+		return fault(ctx, "preparing", err)
+	}
+
+	if j.plan.Reason != "" {
+		return &ending{reason: j.plan.Reason}
+	}
+
+	return nil
+}
+
+// settle stores the final state and tells it to Temporal.
+func (j *journey) settle(ctx workflow.Context, end *ending) (NotificationResult, error) {
+	result := NotificationResult{Status: end.reason.Ending(), Reason: end.reason, Channel: end.channel}
+
+	// Also when an administrator cancels the workflow itself, the database must hear of the end.
+	ctx, done := workflow.NewDisconnectedContext(ctx)
+	defer done()
+
+	settlement := SettleInput{NotificationID: j.ID, NotificationResult: result}
+	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivitySettle, settlement).Get(ctx, nil); err != nil {
+		return result, err //nolint:wrapcheck // Temporal's own error tells the step; wrapping would hide its type.
+	}
+
+	if result.Status == notification.StatusFailed {
+		return result, temporal.NewApplicationError(string(result.Reason), FailureType, result)
+	}
+
+	return result, nil
+}
+
+// deadline is the end of a channel's time: the policy's, or the notification's expiry where that is earlier.
+func (j *journey) deadline(ctx workflow.Context, allowed time.Duration) time.Time {
+	end := workflow.Now(ctx).Add(allowed)
+	if !j.ExpiresAt.IsZero() && j.ExpiresAt.Before(end) {
+		return j.ExpiresAt
+	}
+
+	return end
+}
+
+func (j *journey) expired(ctx workflow.Context) bool {
+	return !j.ExpiresAt.IsZero() && !workflow.Now(ctx).Before(j.ExpiresAt)
+}
+
+// stopped explains a step that gave no result: somebody cancelled it, or it is a fault.
+func (j *journey) stopped(ctx workflow.Context, doing string, err error) *ending {
+	if j.wishes.cancelled != "" {
+		return &ending{reason: j.wishes.cancelled}
+	}
+
+	return fault(ctx, doing, err)
+}
+
+// pauseBeforeResend rests a little longer before each further send of an uncertain message.
+func (j *journey) pauseBeforeResend(ctx workflow.Context) *ending {
+	pause := min(firstResend<<j.resends, lastResend)
+	j.resends = min(j.resends+1, maxResendDoublings)
+
+	if cancelled := j.wishes.awaitCancel(ctx, pause, "pause before sending again"); cancelled {
+		return &ending{reason: j.wishes.cancelled}
+	}
+
+	return nil
+}
+
+// fault ends a journey whose step could not be carried out at all. Activities answer every foreseen outcome
+// with a result, so this is a cancellation of the workflow itself or a bug.
+func fault(ctx workflow.Context, doing string, err error) *ending {
+	if temporal.IsCanceledError(err) {
+		return &ending{reason: notification.ReasonCancelledByOperator}
+	}
+
+	workflow.GetLogger(ctx).Error("step could not be carried out", "step", doing, "error", err)
+
+	return &ending{reason: notification.ReasonInternalError}
+}

@@ -1,0 +1,105 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/genio-gateway/genio/notification"
+)
+
+// wishes collects what people ask of a notification while it travels.
+type wishes struct {
+	cancelled notification.Reason // empty: go on
+	held      bool
+	decision  Decision // the last one; empty: none
+	reports   map[string]SMSReport
+
+	stopStep func() // ends the wait of the step at hand
+}
+
+// listen takes signals in until the workflow ends. They act at once on a waiting step; a call under way is
+// never cut.
+func (w *wishes) listen(ctx workflow.Context) {
+	w.reports = map[string]SMSReport{}
+	w.stopStep = func() {}
+
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		selector := workflow.NewSelector(ctx)
+		w.receive(ctx, selector)
+
+		for ctx.Err() == nil {
+			selector.Select(ctx)
+		}
+	})
+}
+
+// receive takes each signal without blocking: a payload that cannot be read is dropped, not waited for.
+func (w *wishes) receive(ctx workflow.Context, selector workflow.Selector) {
+	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalCancel), func(c workflow.ReceiveChannel, _ bool) {
+		if asked := (Cancellation{}); c.ReceiveAsync(&asked) && asked.Reason != "" {
+			w.cancelled = asked.Reason
+			w.stopStep()
+		}
+	})
+	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalHold), func(c workflow.ReceiveChannel, _ bool) {
+		w.held = c.ReceiveAsync(nil) || w.held
+	})
+	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalResume), func(c workflow.ReceiveChannel, _ bool) {
+		w.held = w.held && !c.ReceiveAsync(nil)
+	})
+	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalDecide), func(c workflow.ReceiveChannel, _ bool) {
+		if decision := Decision(""); c.ReceiveAsync(&decision) {
+			w.decision = decision
+		}
+	})
+	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalSMSStatus), func(c workflow.ReceiveChannel, _ bool) {
+		if report := (SMSReport{}); c.ReceiveAsync(&report) {
+			w.note(report)
+		}
+	})
+}
+
+// note keeps the best word about an attempt: callbacks come in any order, and a final state wins.
+func (w *wishes) note(report SMSReport) {
+	if known, ok := w.reports[report.AttemptID]; ok && known.Status.Final() {
+		return
+	}
+
+	w.reports[report.AttemptID] = report
+}
+
+// finalReport is the provider's last word about an attempt, where it has come.
+func (w *wishes) finalReport(attemptID string) (SMSReport, bool) {
+	report, ok := w.reports[attemptID]
+
+	return report, ok && report.Status.Final()
+}
+
+// stoppable gives a context that a cancellation by signal ends.
+func (w *wishes) stoppable(ctx workflow.Context) (workflow.Context, func()) {
+	step, stop := workflow.WithCancel(ctx)
+	w.stopStep = stop
+
+	if w.cancelled != "" {
+		stop()
+	}
+
+	return step, func() {
+		w.stopStep = func() {}
+
+		stop()
+	}
+}
+
+// awaitCancel waits at most so long for a cancellation and tells whether it came.
+func (w *wishes) awaitCancel(ctx workflow.Context, wait time.Duration, summary string) bool {
+	options := workflow.AwaitOptions{Timeout: wait, TimerOptions: workflow.TimerOptions{Summary: summary}}
+
+	cancelled, err := workflow.AwaitWithOptions(ctx, options, func() bool { return w.cancelled != "" })
+	if err != nil {
+		w.cancelled = notification.ReasonCancelledByOperator
+	}
+
+	return cancelled || err != nil
+}
