@@ -1,0 +1,72 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// logAccess writes one line for each request: its route as a pattern and never its address, no query, no header, no
+// body, no name, no IP address. It also has errors written, so that the line knows the status they end in.
+func logAccess(log *zap.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			begin := time.Now()
+
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+
+			actor := actorOf(c.Request().Context())
+			log.Log(
+				accessLevel(c), "request",
+				zap.String("method", methodOf(c.Request())),
+				zap.String("route", routeOf(c)),
+				zap.Int("status", c.Response().Status),
+				zap.Int64("bytes", c.Response().Size),
+				zap.Duration("duration", time.Since(begin)),
+				zap.String("request_id", requestID(c)),
+				zap.String("actor_id", actor.ID),
+				zap.String("ente_id", actor.EnteID),
+			)
+
+			return nil
+		}
+	}
+}
+
+// accessLevel keeps the probes of orchestrators, one every few seconds, out of the ordinary log.
+func accessLevel(c echo.Context) zapcore.Level {
+	if c.Path() == livePath || c.Path() == readyPath {
+		return zapcore.DebugLevel
+	}
+
+	return zapcore.InfoLevel
+}
+
+// routeOf is the pattern of the request's route, such as "/api/v1/notifications/:id", the frontend's own included
+// where its router tells it.
+func routeOf(c echo.Context) string {
+	if pattern := c.Request().Pattern; c.Path() == everythingElse && pattern != "" {
+		return pattern
+	}
+
+	return c.Path()
+}
+
+// methodOf is the request's method, or a word for any that HTTP does not know: a client may put anything there.
+func methodOf(r *http.Request) string {
+	known := []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut,
+		http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	}
+	if slices.Contains(known, r.Method) {
+		return r.Method
+	}
+
+	return "OTHER"
+}

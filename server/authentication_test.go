@@ -1,0 +1,94 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/genio-gateway/genio/server"
+)
+
+// Every operation of the contract, but the two that are open by its word, turns away whoever has no valid key: before
+// it looks at anything else.
+func TestEveryOperationAsksForAKey(t *testing.T) {
+	t.Parallel()
+
+	contract, err := server.Contract("")
+	require.NoError(t, err)
+
+	open := map[string]bool{"getStatus": true, "listReasons": true}
+	secured := 0
+
+	for path, item := range contract.Paths.Map() {
+		for method, operation := range item.Operations() {
+			if open[operation.OperationID] {
+				continue
+			}
+
+			secured++
+
+			t.Run(operation.OperationID, func(t *testing.T) {
+				t.Parallel()
+
+				site := newSite(t)
+
+				for name, authorization := range map[string]string{
+					"no key": "", "wrong key": "Bearer wrong", "no token": "Bearer ", "another scheme": "Basic " + knownKey,
+					"no scheme": knownKey, "too long": "Bearer " + strings.Repeat("k", 600),
+				} {
+					got := site.send(call{
+						method: method, path: "/api/v1" + strings.ReplaceAll(path, "{id}", knownID), body: "{", anonymous: true,
+						header: map[string]string{"Authorization": authorization},
+					})
+					require.Equal(t, http.StatusUnauthorized, got.status, "%s: %s", name, got.body)
+					require.Equal(t, "unauthenticated", got.json(t)["code"])
+					require.Equal(t, `Bearer realm="GeNIO"`, got.header.Get("Www-Authenticate"))
+				}
+			})
+		}
+	}
+
+	require.Equal(t, 12, secured)
+}
+
+func TestTwoKeysAreNoKey(t *testing.T) {
+	t.Parallel()
+
+	site := newSite(t)
+	request := site.request(call{method: http.MethodGet, path: "/api/v1/services"})
+	request.Header["Authorization"] = []string{"Bearer " + knownKey, "Bearer wrong"}
+
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusUnauthorized, read(t, response).status)
+}
+
+func TestTheSchemeIsWrittenAsOneLikes(t *testing.T) {
+	t.Parallel()
+
+	got := newSite(t).send(call{
+		method: http.MethodGet, path: "/api/v1/services", header: map[string]string{"Authorization": "bearer  " + knownKey},
+	})
+	require.Equal(t, http.StatusOK, got.status)
+}
+
+// What belongs to another Ente does not exist.
+func TestAnotherEntesNotificationIsNotFound(t *testing.T) {
+	t.Parallel()
+
+	site := newSite(t)
+
+	for path, body := range map[string]string{
+		"cancel": `{"reason":"paid"}`, "hold": "", "resume": "", "retry": "", "decide": `{"decision":"sms"}`,
+	} {
+		got := site.send(call{method: http.MethodPost, path: "/api/v1/notifications/" + foreignID + "/" + path, body: body})
+		require.Equal(t, http.StatusNotFound, got.status, got.body)
+	}
+
+	for _, path := range []string{"", "/timeline"} {
+		got := site.send(call{method: http.MethodGet, path: "/api/v1/notifications/" + foreignID + path})
+		require.Equal(t, http.StatusNotFound, got.status, got.body)
+	}
+}

@@ -1,0 +1,3 @@
+package server
+
+//go:generate ../tools/run oapi-codegen -config oapi-codegen.yaml openapi.yaml

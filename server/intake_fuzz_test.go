@@ -1,0 +1,99 @@
+package server_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/server"
+)
+
+// Whatever is posted, the answer is an acceptance or a problem, never a fault, and what is accepted is JSON that holds
+// what the gateway was given.
+func FuzzIntake(f *testing.F) {
+	for _, seed := range []string{
+		validBody, "", "{}", "[]", "null", `"\ud83d\ude00"`, `"\ud83d"`, `{"a":{"a":{"a":[1,2,{}]}}}`, `{"a":1,"a":2}`, "{}{}", "\xff", "1e999",
+		`{"service_id":"\\u"}`, strings.Repeat("[", 3000), `{"content":{"payment":{"amount_cents":1.0}}}`, "\ufeff{}", `"\`, `{"\u0061":1,"a":2}`,
+	} {
+		f.Add([]byte(seed))
+	}
+
+	target := newTarget(f)
+
+	f.Fuzz(func(t *testing.T, body []byte) {
+		answered, submission := target.post(t, body, "")
+		require.Less(t, answered.Code, http.StatusInternalServerError, answered.Body.String())
+		require.True(t, json.Valid(answered.Body.Bytes()))
+
+		if answered.Code != http.StatusAccepted {
+			require.Equal(t, "application/problem+json", answered.Header().Get("Content-Type"))
+			require.Equal(t, gateway.Submission{}, submission)
+
+			return
+		}
+
+		var sent struct {
+			Content struct{ Subject, Markdown string }
+		}
+
+		require.NoError(t, json.Unmarshal(body, &sent))
+		require.True(t, utf8.Valid(body))
+		require.Equal(t, sent.Content.Subject, submission.Content.Subject)
+		require.Equal(t, sent.Content.Markdown, submission.Content.Markdown)
+	})
+}
+
+// Any Accept-Language is answered, in Italian or in English.
+func FuzzAcceptLanguage(f *testing.F) {
+	for _, seed := range []string{"", "it", "en-GB,en;q=0.9", "en;q=NaN", "en;q=1e400,it", ",,;;", "en;q=+Inf"} {
+		f.Add(seed)
+	}
+
+	target := newTarget(f)
+
+	f.Fuzz(func(t *testing.T, header string) {
+		answered, _ := target.post(t, []byte("["), header)
+		require.Equal(t, http.StatusBadRequest, answered.Code)
+		require.Contains(t, []string{"it", "en"}, answered.Header().Get("Content-Language"))
+	})
+}
+
+// target answers one input after the other.
+type target struct {
+	gateway *gatewayInMemory
+	handler http.Handler
+}
+
+func newTarget(f *testing.F) target {
+	f.Helper()
+
+	memory := newGateway()
+	built, err := server.New(server.Config{Gateway: memory, Log: zap.NewNop()})
+	require.NoError(f, err)
+
+	return target{gateway: memory, handler: built.Handler()}
+}
+
+func (g target) post(t *testing.T, body []byte, language string) (*httptest.ResponseRecorder, gateway.Submission) {
+	t.Helper()
+
+	g.gateway.submission = gateway.Submission{}
+
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/notifications", bytes.NewReader(body))
+	request.Header["Authorization"] = []string{"Bearer " + knownKey}
+	request.Header["Content-Type"] = []string{"application/json"}
+	request.Header["Accept-Language"] = []string{language}
+
+	answered := httptest.NewRecorder()
+	g.handler.ServeHTTP(answered, request)
+
+	return answered, g.gateway.submission
+}

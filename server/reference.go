@@ -1,0 +1,284 @@
+package server
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// reference is the contract as its page shows it.
+type reference struct {
+	Version, Summary, Description, BaseURL string
+	Groups                                 []group
+	Schemas                                []schema
+}
+
+type group struct {
+	Name, Description string
+	Operations        []operation
+}
+
+type operation struct {
+	ID, Method, Path, Summary, Description string
+	NeedsKey                               bool
+	Parameters                             []field
+	Body                                   string // the name of its schema; empty for none
+	Examples                               []example
+	Answers                                []answer
+}
+
+// field is a parameter or a property.
+type field struct {
+	Name, Place, Type, Link, Rules, Description string
+	Required                                    bool
+}
+
+type example struct{ Summary, Text string }
+
+type answer struct {
+	Status, Description, Schema string
+	Headers                     []field
+	Examples                    []example
+}
+
+type schema struct {
+	Name, Type, Description, Rules string
+	Properties                     []field
+}
+
+func referenceOf(contract *openapi3.T) reference {
+	summary, _ := contract.Info.Extensions["x-summary"].(string)
+	shown := reference{
+		Version:     contract.Info.Version,
+		Summary:     summary,
+		Description: contract.Info.Description,
+		BaseURL:     contract.Servers[0].URL,
+	}
+
+	for _, tag := range contract.Tags {
+		shown.Groups = append(shown.Groups, group{
+			Name: tag.Name, Description: tag.Description, Operations: operationsOf(contract, tag.Name),
+		})
+	}
+
+	for _, name := range slices.Sorted(maps.Keys(contract.Components.Schemas)) {
+		shown.Schemas = append(shown.Schemas, schemaOf(name, contract.Components.Schemas[name].Value))
+	}
+
+	return shown
+}
+
+func operationsOf(contract *openapi3.T, tag string) []operation {
+	var shown []operation
+
+	for _, path := range contract.Paths.InMatchingOrder() {
+		item := contract.Paths.Value(path)
+
+		for _, method := range []string{"POST", "GET", "PUT", "PATCH", "DELETE"} {
+			described := item.GetOperation(method)
+			if described != nil && slices.Contains(described.Tags, tag) {
+				route := routers.Route{Spec: contract, Path: path, PathItem: item, Method: method, Operation: described}
+				shown = append(shown, operationOf(&route))
+			}
+		}
+	}
+
+	slices.SortStableFunc(shown, func(a, b operation) int {
+		return cmp.Or(cmp.Compare(strings.Count(a.Path, "/"), strings.Count(b.Path, "/")), cmp.Compare(a.Path, b.Path))
+	})
+
+	return shown
+}
+
+func operationOf(route *routers.Route) operation {
+	described := route.Operation
+	shown := operation{
+		ID: described.OperationID, Method: route.Method, Path: route.Path,
+		Summary: described.Summary, Description: described.Description, NeedsKey: needsKey(route),
+	}
+
+	for _, parameter := range slices.Concat(route.PathItem.Parameters, described.Parameters) {
+		shown.Parameters = append(shown.Parameters, parameterOf(parameter.Value))
+	}
+
+	var bodies []example
+
+	if described.RequestBody != nil {
+		content := described.RequestBody.Value.Content.Get("application/json")
+		shown.Body = refName(content.Schema.Ref)
+		bodies = examplesOf(content.Examples)
+	}
+
+	shown.Examples = curlExamples(route, shown.NeedsKey, bodies)
+
+	for _, status := range slices.Sorted(maps.Keys(described.Responses.Map())) {
+		shown.Answers = append(shown.Answers, answerOf(status, described.Responses.Value(status).Value))
+	}
+
+	return shown
+}
+
+func parameterOf(parameter *openapi3.Parameter) field {
+	shown := fieldOf(parameter.Name, parameter.Schema, parameter.Required)
+	shown.Place = parameter.In
+	shown.Description = cmp.Or(parameter.Description, shown.Description)
+
+	return shown
+}
+
+func answerOf(status string, response *openapi3.Response) answer {
+	shown := answer{Status: status}
+	if response.Description != nil {
+		shown.Description = *response.Description
+	}
+
+	for _, name := range slices.Sorted(maps.Keys(response.Headers)) {
+		header := response.Headers[name].Value
+		described := fieldOf(name, header.Schema, header.Required)
+		described.Description = header.Description
+		shown.Headers = append(shown.Headers, described)
+	}
+
+	for _, content := range response.Content {
+		shown.Schema = refName(content.Schema.Ref)
+		shown.Examples = examplesOf(content.Examples)
+	}
+
+	return shown
+}
+
+func schemaOf(name string, described *openapi3.Schema) schema {
+	label, _ := typeOf(described.NewRef())
+	shown := schema{Name: name, Type: label, Description: described.Description, Rules: rulesOf(described)}
+
+	names := slices.Concat(described.Required, slices.Sorted(maps.Keys(described.Properties)))
+	for i, property := range names {
+		if i >= len(described.Required) && slices.Contains(described.Required, property) {
+			continue
+		}
+
+		shown.Properties = append(shown.Properties, fieldOf(property, described.Properties[property], i < len(described.Required)))
+	}
+
+	return shown
+}
+
+func fieldOf(name string, described *openapi3.SchemaRef, required bool) field {
+	label, link := typeOf(described)
+
+	return field{
+		Name: name, Type: label, Link: link, Required: required,
+		Rules: rulesOf(described.Value), Description: described.Value.Description,
+	}
+}
+
+// typeOf names a type, and the schema that explains it.
+func typeOf(described *openapi3.SchemaRef) (label, link string) {
+	if name := refName(described.Ref); name != "" {
+		return name, name
+	}
+
+	if described.Value.Type.Is(openapi3.TypeArray) {
+		label, link = typeOf(described.Value.Items)
+
+		return "list of " + label, link
+	}
+
+	label = strings.Join(described.Value.Type.Slice(), " or ")
+	if described.Value.Format != "" {
+		label += " (" + described.Value.Format + ")"
+	}
+
+	return label, ""
+}
+
+func refName(ref string) string {
+	return ref[strings.LastIndexByte(ref, '/')+1:]
+}
+
+// rulesOf puts a schema's bounds into words.
+func rulesOf(described *openapi3.Schema) string {
+	var rules []string
+
+	if len(described.Enum) > 0 {
+		rules = append(rules, "one of: "+allowedValues(described))
+	}
+
+	switch {
+	case described.MaxLength == nil:
+	case described.MinLength == *described.MaxLength:
+		rules = append(rules, fmt.Sprintf("%d characters", *described.MaxLength))
+	case described.MinLength > 1:
+		rules = append(rules, fmt.Sprintf("%d to %d characters", described.MinLength, *described.MaxLength))
+	default:
+		rules = append(rules, fmt.Sprintf("at most %d characters", *described.MaxLength))
+	}
+
+	if described.Min != nil {
+		rules = append(rules, fmt.Sprintf("from %.0f", *described.Min))
+	}
+
+	if described.Max != nil {
+		rules = append(rules, fmt.Sprintf("up to %.0f", *described.Max))
+	}
+
+	if described.MaxItems != nil {
+		rules = append(rules, fmt.Sprintf("at most %d elements", *described.MaxItems))
+	}
+
+	if described.Default != nil {
+		rules = append(rules, fmt.Sprintf("default %v", described.Default))
+	}
+
+	return strings.Join(rules, "; ")
+}
+
+func examplesOf(described openapi3.Examples) []example {
+	var shown []example
+
+	for _, name := range slices.Sorted(maps.Keys(described)) {
+		text, err := json.MarshalIndent(described[name].Value.Value, "", "  ")
+		if err != nil { // the document was read from text: everything in it can be written again
+			continue
+		}
+
+		shown = append(shown, example{Summary: described[name].Value.Summary, Text: string(text)})
+	}
+
+	return shown
+}
+
+// curlExamples are the operation's calls as a shell takes them.
+func curlExamples(route *routers.Route, needsKey bool, bodies []example) []example {
+	const sampleID = "01934f40-1f6a-7c3e-8f55-1f4b1d3a9e77"
+
+	lines := []string{
+		"curl --request " + route.Method + " '" + route.Spec.Servers[0].URL + strings.ReplaceAll(route.Path, "{id}", sampleID) + "'",
+	}
+	if needsKey {
+		lines = append(lines, `--header "Authorization: Bearer $GENIO_API_KEY"`)
+	}
+
+	if route.Operation.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil {
+		lines = append(lines, "--header 'Idempotency-Key: tari-2026-000123'")
+	}
+
+	if len(bodies) == 0 {
+		return []example{{Summary: "curl", Text: strings.Join(lines, " \\\n  ")}}
+	}
+
+	lines = append(lines, "--header 'Content-Type: application/json'", "--data-binary @- <<'JSON'")
+
+	calls := make([]example, len(bodies))
+	for i, body := range bodies {
+		calls[i] = example{Summary: body.Summary, Text: strings.Join(lines, " \\\n  ") + "\n" + body.Text + "\nJSON"}
+	}
+
+	return calls
+}

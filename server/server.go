@@ -1,0 +1,167 @@
+// Package server is GeNIO's HTTP side: API v1 after its OpenAPI contract, the providers' webhooks, the documentation
+// and the place where the backoffice is mounted. It translates between HTTP and the use cases and decides nothing.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// Where things are.
+const (
+	apiPath           = "/api/v1"
+	everythingElse    = "/*"
+	twilioWebhookPath = "/webhooks/twilio/status"
+)
+
+// Bounds of one connection. A recipient check waits for its turn in IO's quota, so that an answer may take a while.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 60 * time.Second
+	writeTimeout  = 90 * time.Second
+	idleTimeout   = 120 * time.Second
+	maxHeaderSize = 32 << 10
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Gateway Gateway
+	// Frontend serves everything that is neither API nor documentation nor webhook; nil for an API alone. It finds
+	// the client's address in RemoteAddr, also behind TrustedProxies.
+	Frontend http.Handler
+	// PublicURL is where clients and providers reach the server, without a slash at the end. Empty: as in development,
+	// where links are relative.
+	PublicURL string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed.
+	TrustedProxies []*net.IPNet
+	Log            *zap.Logger
+}
+
+// Server answers HTTP. Make it with New.
+type Server struct {
+	echo *echo.Echo
+	http *http.Server
+}
+
+// New builds a Server that listens nowhere yet. It fails where the contract or the documentation cannot be built.
+func New(config Config) (*Server, error) {
+	if config.Gateway == nil || config.Log == nil {
+		return nil, errors.New("building the server: a gateway and a log are needed")
+	}
+
+	config.PublicURL = strings.TrimSuffix(config.PublicURL, "/")
+
+	contract, err := Contract(config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+
+	documentation, err := newDocumentation(contract, config.PublicURL)
+	if err != nil {
+		return nil, err
+	}
+
+	e := newEcho(config)
+	registerOperations(e, contract, &operations{gateway: config.Gateway})
+	documentation.register(e)
+	e.POST(twilioWebhookPath, webhooks{gateway: config.Gateway, log: config.Log}.twilioStatus)
+	e.Match(readMethods(), livePath, live)
+	e.Match(readMethods(), readyPath, ready(config.Gateway))
+	e.Any(everythingElse, mounted(config.Frontend))
+
+	return &Server{echo: e, http: newHTTPServer(e, config.Log)}, nil
+}
+
+// Handler answers requests without a listener of its own.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Start answers requests on the listener until Shutdown.
+func (s *Server) Start(listener net.Listener) error {
+	if err := s.http.Serve(listener); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving HTTP: %w", err)
+	}
+
+	return nil
+}
+
+// Shutdown takes no more requests and waits for those under way until the context ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if err := s.http.Shutdown(ctx); err != nil {
+		return fmt.Errorf("shutting the HTTP server down: %w", err)
+	}
+
+	return nil
+}
+
+func newEcho(config Config) *echo.Echo {
+	e := echo.New()
+	e.HideBanner = true
+	e.HidePort = true
+	e.Logger.SetOutput(io.Discard) // its lines may hold addresses; ours are written by logAccess
+	e.HTTPErrorHandler = problemWriter{publicURL: config.PublicURL, log: config.Log}.write
+	e.IPExtractor = addressOf(config.TrustedProxies)
+	e.Use(
+		identify,
+		logAccess(config.Log),
+		harden(strings.HasPrefix(config.PublicURL, "https://")),
+		recoverPanic(config.Log),
+	)
+
+	return e
+}
+
+// addressOf reads the client's address from the connection, or from what trusted proxies say.
+func addressOf(proxies []*net.IPNet) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, proxy := range proxies {
+		trust = append(trust, echo.TrustIPRange(proxy))
+	}
+
+	return echo.ExtractIPFromXFFHeader(trust...)
+}
+
+// mounted passes requests on to the frontend.
+func mounted(frontend http.Handler) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if frontend == nil {
+			return fail(ProblemNotFound)
+		}
+
+		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
+		frontend.ServeHTTP(c.Response(), c.Request())
+
+		return nil
+	}
+}
+
+func newHTTPServer(handler http.Handler, log *zap.Logger) *http.Server {
+	// Errors of single connections, mostly of clients that speak no HTTP.
+	connectionLog, err := zap.NewStdLogAt(log, zapcore.DebugLevel)
+	if err != nil {
+		connectionLog = nil
+	}
+
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderSize,
+		ErrorLog:          connectionLog,
+	}
+}
