@@ -1,0 +1,137 @@
+package frontend
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/notification"
+)
+
+// workflowIDPrefix is how the engine names a notification's workflow.
+const workflowIDPrefix = "notification/"
+
+// detailPage tells everything about one notification.
+type detailPage struct {
+	page
+	Live liveView
+	Data []fact
+
+	Subject  string
+	Markdown string
+	SMSText  string
+	DueDate  moment
+	Payment  []fact
+
+	Workflow string // the address in Temporal's Web UI; empty where it is not for the reader
+}
+
+// fact is one line of a list of data.
+type fact struct {
+	Name  string
+	Value string
+	Code  bool // an identifier, shown in a fixed-width type
+}
+
+func notificationAddress(id string) string { return notificationsPath + "/" + url.PathEscape(id) }
+
+func (f *Frontend) detail(c echo.Context) error {
+	view, timeline, err := f.readNotification(c)
+	if err != nil {
+		return err
+	}
+
+	p := f.page(c, "detail.title", view.Content.Subject)
+
+	live, err := f.liveView(p, &view, timeline)
+	if err != nil {
+		return err
+	}
+
+	shown := detailPage{
+		page: p, Live: live, Data: f.facts(&view, p),
+		Subject: view.Content.Subject, Markdown: view.Content.Markdown, SMSText: view.Content.SMSText,
+		Payment: paymentFacts(view.Content.Payment, p), Workflow: f.workflowAddress(p.Account, view.ID),
+	}
+	if view.Content.DueDate != nil {
+		shown.DueDate = f.moment(*view.Content.DueDate, p.Lang)
+	}
+
+	return f.show(c, http.StatusOK, "detail.html", shown)
+}
+
+func (f *Frontend) readNotification(c echo.Context) (gateway.View, notification.Timeline, error) {
+	ctx, id := c.Request().Context(), c.Param("id")
+
+	view, err := f.gateway.Notification(ctx, actor(c), id)
+	if err != nil {
+		return gateway.View{}, notification.Timeline{}, fmt.Errorf("reading a notification: %w", err)
+	}
+
+	timeline, err := f.gateway.Timeline(ctx, actor(c), id)
+	if err != nil {
+		return gateway.View{}, notification.Timeline{}, fmt.Errorf("reading a notification's timeline: %w", err)
+	}
+
+	return view, timeline, nil
+}
+
+// facts lists what is known of the notification beside its content; unknown lines are left out.
+func (f *Frontend) facts(view *gateway.View, p page) []fact {
+	all := []fact{
+		{Name: "detail.recipient", Value: view.MaskedFiscalCode},
+		{Name: "detail.phone", Value: view.MaskedPhone},
+		{Name: "detail.ente", Value: view.EnteName},
+		{Name: "detail.service", Value: view.ServiceName},
+		{Name: "detail.reference", Value: view.ExternalReference, Code: true},
+		{Name: "detail.priority", Value: view.Priority.Label(p.Lang)},
+		{Name: "detail.accepted_at", Value: f.moment(view.AcceptedAt, p.Lang).String()},
+		{Name: "detail.send_at", Value: f.moment(view.SendAt, p.Lang).String()},
+		{Name: "detail.expires_at", Value: f.moment(view.ExpiresAt, p.Lang).String()},
+		{Name: "detail.id", Value: view.ID, Code: true},
+	}
+
+	return named(slices.DeleteFunc(all, func(line fact) bool { return line.Value == "" }), p)
+}
+
+func paymentFacts(payment *notification.Payment, p page) []fact {
+	if payment == nil {
+		return nil
+	}
+
+	lines := []fact{
+		{Name: "detail.notice_number", Value: payment.NoticeNumber, Code: true},
+		{Name: "detail.amount", Value: amount(payment.AmountCents, p.Lang)},
+	}
+	if payment.PayeeFiscalCode != "" {
+		lines = append(lines, fact{Name: "detail.payee", Value: payment.PayeeFiscalCode, Code: true})
+	}
+
+	if payment.InvalidAfterDueDate {
+		lines = append(lines, fact{Name: "detail.after_due_date", Value: p.T("detail.not_payable")})
+	}
+
+	return named(lines, p)
+}
+
+// named puts the message in each key's place.
+func named(lines []fact, p page) []fact {
+	for i := range lines {
+		lines[i].Name = p.T(lines[i].Name)
+	}
+
+	return lines
+}
+
+// workflowAddress leads those who can make sense of it to the workflow itself.
+func (f *Frontend) workflowAddress(reader *gateway.Account, id string) string {
+	if f.temporalUI == "" || reader.Role != gateway.RoleSupport && reader.Role != gateway.RoleSystem {
+		return ""
+	}
+
+	return f.temporalUI + "/workflows/" + url.PathEscape(workflowIDPrefix+id)
+}

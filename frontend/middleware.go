@@ -1,0 +1,144 @@
+package frontend
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/genio-gateway/genio/gateway"
+)
+
+// contentPolicy lets a page load from this host alone, and run no script or style written into the page. The
+// data: images are the small drawings that the design system's style sheet carries.
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// formLimit is more than any form of ours holds, in bytes.
+const formLimit = 64 << 10
+
+// harden sets the headers that every page carries, and bounds what a browser may send. Pages show personal
+// data, so no cache keeps them.
+func (f *Frontend) harden(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		hardenHeader(c.Response().Header())
+		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, formLimit)
+
+		return next(c)
+	}
+}
+
+func hardenHeader(header http.Header) {
+	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+}
+
+// refuseForeignForms stops requests that another site made the browser send.
+func (f *Frontend) refuseForeignForms(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err := f.origins.Check(c.Request()); err != nil {
+			return echo.NewHTTPError(http.StatusForbidden).SetInternal(err)
+		}
+
+		return next(c)
+	}
+}
+
+// accountKey is where Echo's context keeps the signed-in account.
+const accountKey = "frontend.account"
+
+// requireAccount lets signed-in people through and sends others to the sign-in page. The account is read again
+// for each request, so that somebody who was deactivated is out at once.
+func (f *Frontend) requireAccount(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		account, err := f.signedIn(c)
+		if errors.Is(err, gateway.ErrNotFound) || errors.Is(err, gateway.ErrUnauthenticated) {
+			return f.askToSignIn(c)
+		}
+
+		if err != nil {
+			return err
+		}
+
+		c.Set(accountKey, account)
+
+		return next(c)
+	}
+}
+
+// signedIn is the session's account; ErrUnauthenticated where there is none.
+func (f *Frontend) signedIn(c echo.Context) (gateway.Account, error) {
+	ctx := c.Request().Context()
+
+	id := f.sessions.GetString(ctx, sessionAccount)
+	if id == "" {
+		return gateway.Account{}, gateway.ErrUnauthenticated
+	}
+
+	account, err := f.gateway.Account(ctx, id)
+	if err != nil {
+		return gateway.Account{}, fmt.Errorf("reading the signed-in account: %w", err)
+	}
+
+	return account, nil
+}
+
+// askToSignIn remembers where the person wanted to go. A fragment's request makes the browser leave the page.
+func (f *Frontend) askToSignIn(c echo.Context) error {
+	if isFragment(c) {
+		c.Response().Header().Set("HX-Redirect", signInAddress(pageOf(c.Request().Header.Get("HX-Current-URL"))))
+
+		return c.NoContent(http.StatusNoContent)
+	}
+
+	wanted := notificationsPath
+	if c.Request().Method == http.MethodGet {
+		wanted = c.Request().URL.RequestURI()
+	} else if id := c.Param("id"); id != "" {
+		wanted = notificationAddress(id)
+	}
+
+	return redirect(c, signInAddress(wanted))
+}
+
+// isFragment tells whether htmx asks, for a part of a page.
+func isFragment(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }
+
+// pageOf is the local part of the address that htmx reports.
+func pageOf(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return notificationsPath
+	}
+
+	return parsed.RequestURI()
+}
+
+func signInAddress(wanted string) string {
+	return signInPath + "?" + url.Values{"next": {localPath(wanted)}}.Encode()
+}
+
+// account is the signed-in account of a request that passed requireAccount, else nil.
+func account(c echo.Context) *gateway.Account {
+	if signedIn, ok := c.Get(accountKey).(gateway.Account); ok {
+		return &signedIn
+	}
+
+	return nil
+}
+
+// actor is the author of the use cases that a page calls. Without an account it may see nothing.
+func actor(c echo.Context) gateway.Actor {
+	if signedIn := account(c); signedIn != nil {
+		return signedIn.Actor()
+	}
+
+	return gateway.Actor{}
+}

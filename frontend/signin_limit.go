@@ -1,0 +1,103 @@
+package frontend
+
+import (
+	"crypto/sha256"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Guessing a password from one address gets five tries and then one each twenty seconds. An address as a
+// whole, which may be a whole office behind one router, gets ten times that.
+const (
+	accountTries     = 5
+	accountInterval  = 20 * time.Second
+	addressTries     = 50
+	addressInterval  = 2 * time.Second
+	limitsRemembered = 10_000
+	limitsKept       = time.Hour
+
+	// ipv6Site is the part of an IPv6 address that a provider gives to one customer.
+	ipv6Site = 64
+)
+
+// signInLimits slows down whoever guesses passwords. It remembers digests, not addresses or accounts.
+type signInLimits struct {
+	mutex     sync.Mutex
+	clock     func() time.Time
+	accounts  *recent[*rate.Limiter]
+	addresses *recent[*rate.Limiter]
+}
+
+func newSignInLimits(clock func() time.Time) *signInLimits {
+	return &signInLimits{
+		clock:     clock,
+		accounts:  newRecent[*rate.Limiter](limitsRemembered, limitsKept),
+		addresses: newRecent[*rate.Limiter](limitsRemembered, limitsKept),
+	}
+}
+
+// take counts one try and returns how long to wait before the next; 0 where the try may go ahead.
+func (l *signInLimits) take(address, email string) time.Duration {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+
+	now := l.clock()
+	site := siteOf(address)
+	byAddress := limiterOf(l.addresses, digest(site), now, addressInterval, addressTries)
+	byAccount := limiterOf(l.accounts, digest(site, strings.ToLower(strings.TrimSpace(email))), now, accountInterval, accountTries)
+
+	if !byAddress.AllowN(now, 1) {
+		return addressInterval
+	}
+
+	if !byAccount.AllowN(now, 1) {
+		return accountInterval
+	}
+
+	return 0
+}
+
+// forgive gives the tries back to somebody who knew the password after all.
+func (l *signInLimits) forgive(address, email string) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+
+	key := digest(siteOf(address), strings.ToLower(strings.TrimSpace(email)))
+	l.accounts.replace(key, rate.NewLimiter(rate.Every(accountInterval), accountTries))
+}
+
+func limiterOf(known *recent[*rate.Limiter], key string, now time.Time, every time.Duration, tries int) *rate.Limiter {
+	if limiter, found := known.get(key, now); found {
+		return limiter
+	}
+
+	limiter := rate.NewLimiter(rate.Every(every), tries)
+	known.add(key, limiter, now)
+
+	return limiter
+}
+
+// siteOf takes the addresses of one IPv6 customer for one.
+func siteOf(address string) string {
+	parsed, err := netip.ParseAddr(address)
+	if err != nil || !parsed.Unmap().Is6() {
+		return address
+	}
+
+	prefix, err := parsed.WithZone("").Prefix(ipv6Site)
+	if err != nil {
+		return address
+	}
+
+	return prefix.String()
+}
+
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\n")))
+
+	return string(sum[:])
+}
