@@ -1,0 +1,127 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/notification"
+)
+
+// The invented Ente. Its code passes the check digit and belongs to nobody.
+const (
+	enteName       = "Comune di Borgo Esempio"
+	enteFiscalCode = "80000000002"
+	smsSender      = "BorgoEs"
+
+	hastyDeadline = 20 * time.Second
+	ioKeyBytes    = 16
+)
+
+// founding makes the demonstration's Ente through the same use cases as everybody.
+type founding struct {
+	store *db.Store
+}
+
+func (f founding) found(ctx context.Context) (Setting, error) {
+	does := gateway.New(gateway.Config{Store: f.store, Log: zap.NewNop()})
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "demo", Name: "demo"}
+
+	ente, err := does.CreateEnte(ctx, system, enteName, enteFiscalCode)
+	if err != nil {
+		return Setting{}, fmt.Errorf("creating the Ente: %w", err)
+	}
+
+	setting := Setting{EnteID: ente.ID}
+
+	for _, wish := range services(&setting) {
+		if *wish.service, err = f.service(ctx, does, system, ente.ID, wish); err != nil {
+			return Setting{}, err
+		}
+	}
+
+	_, setting.APIKey, err = does.CreateAPIKey(ctx, system, ente.ID, "Applicazione dimostrativa", nil, time.Time{})
+	if err != nil {
+		return Setting{}, fmt.Errorf("creating the API key: %w", err)
+	}
+
+	for _, account := range accounts(ente.ID) {
+		if _, err := does.CreateAccount(ctx, system, account.Account, account.password); err != nil {
+			return Setting{}, fmt.Errorf("creating an account: %w", err)
+		}
+
+		setting.Logins = append(setting.Logins,
+			Login{Email: account.Email, Password: account.password, Label: account.label})
+	}
+
+	return setting, nil
+}
+
+type serviceWish struct {
+	service *Service
+	name    string
+	policy  notification.Policy
+}
+
+func services(setting *Setting) []serviceWish {
+	hasty, careful := notification.DefaultPolicy(), notification.DefaultPolicy()
+	hasty.IODeadline, hasty.SMSDeadline = hastyDeadline, 2*hastyDeadline
+	careful.OnUncertain = notification.UncertainHold
+
+	return []serviceWish{
+		{&setting.Service, "Avvisi di pagamento", notification.DefaultPolicy()},
+		{&setting.Hasty, "Allerte di protezione civile", hasty},
+		{&setting.Careful, "Convocazioni", careful},
+		{&setting.Renewed, "Servizi scolastici", notification.DefaultPolicy()},
+	}
+}
+
+func (f founding) service(
+	ctx context.Context, does *gateway.Gateway, actor gateway.Actor, enteID string, wish serviceWish,
+) (Service, error) {
+	random := make([]byte, ioKeyBytes)
+	if _, err := rand.Read(random); err != nil {
+		return Service{}, fmt.Errorf("making an IO key: %w", err)
+	}
+
+	key := hex.EncodeToString(random)
+
+	service, err := does.CreateService(ctx, actor, notification.Service{
+		EnteID: enteID, Name: wish.name, Policy: wish.policy, MaxPaymentCents: maxPaymentCents, SMSSender: smsSender,
+	}, notification.ServiceKeys{Primary: key})
+	if err != nil {
+		return Service{}, fmt.Errorf("creating a service: %w", err)
+	}
+
+	return Service{ID: service.ID, IOKey: key}, nil
+}
+
+type demoAccount struct {
+	gateway.Account
+
+	password string
+	label    string
+}
+
+// accounts have well-known passwords on purpose: their data are invented, and the all-in-one listens on the
+// loopback address only.
+func accounts(enteID string) []demoAccount {
+	return []demoAccount{
+		{
+			Account: gateway.Account{
+				Email: "operatore@borgo.example", Name: "Olga Operatrice", Role: gateway.RoleOperator, EnteID: enteID,
+			},
+			password: "operatore-demo", label: "Operatrice del Comune di Borgo Esempio",
+		},
+		{
+			Account:  gateway.Account{Email: "assistenza@genio.example", Name: "Aldo Assistenza", Role: gateway.RoleSupport},
+			password: "assistenza-demo", label: "Assistenza del gateway, tutti gli Enti",
+		},
+	}
+}

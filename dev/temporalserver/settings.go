@@ -1,0 +1,96 @@
+package temporalserver
+
+import (
+	"fmt"
+	"strconv"
+
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+)
+
+const (
+	clusterName = "active"
+	loopback    = "127.0.0.1"
+
+	// One connection: SQLite has one writer, and more connections answer "database is locked".
+	connections = 1
+	// One shard: several only share the same file.
+	historyShards = 1
+	// historyCache bounds the server's memory; its default of 128,000 entries grows to gigabytes.
+	historyCache = 8096
+	// visibilityRate replaces a default of 10 a second, which a list in the Web UI exhausts.
+	visibilityRate = 100
+)
+
+func serverConfig(cfg Config, ports ports) *config.Config {
+	return &config.Config{
+		Persistence: config.Persistence{
+			DefaultStore:     sqliteplugin.PluginName,
+			VisibilityStore:  sqliteplugin.PluginName,
+			NumHistoryShards: historyShards,
+			DataStores:       map[string]config.DataStore{sqliteplugin.PluginName: {SQL: dataStore(cfg, ports)}},
+		},
+		ClusterMetadata: &cluster.Config{
+			FailoverVersionIncrement: 10, //nolint:mnd // the server's own convention for a single cluster.
+			MasterClusterName:        clusterName,
+			CurrentClusterName:       clusterName,
+			ClusterInformation: map[string]cluster.ClusterInformation{clusterName: {
+				Enabled: true, InitialFailoverVersion: 1, RPCAddress: ports.frontendAddress(),
+			}},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		Services:            ports.services(),
+		Archival: config.Archival{
+			History:    config.HistoryArchival{State: "disabled"},
+			Visibility: config.VisibilityArchival{State: "disabled"},
+		},
+		NamespaceDefaults: config.NamespaceDefaults{Archival: config.ArchivalNamespaceDefaults{
+			History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
+			Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
+		}},
+		PublicClient: config.PublicClient{HostPort: ports.frontendAddress()},
+	}
+}
+
+func dataStore(cfg Config, ports ports) *config.SQL {
+	store := &config.SQL{
+		PluginName: sqliteplugin.PluginName,
+		MaxConns:   connections, MaxIdleConns: connections,
+	}
+
+	if cfg.File == "" {
+		// The name only has to differ from that of another server in the same process.
+		store.DatabaseName = "temporal-" + strconv.Itoa(ports.frontend)
+		store.ConnectAttributes = map[string]string{"mode": "memory", "cache": "shared"}
+
+		return store
+	}
+
+	store.DatabaseName = cfg.File
+	// WAL with synchronous=normal survives a killed process; only a loss of power may lose the last moments,
+	// which the outbox in GeNIO's own database, written in full, makes good.
+	store.ConnectAttributes = map[string]string{"mode": "rwc", "_journal_mode": "wal", "_synchronous": "normal"}
+
+	return store
+}
+
+func dynamicConfig(cfg Config) dynamicconfig.StaticClient {
+	single := make([]dynamicconfig.ConstrainedValue, 0, len(cfg.OnePartition))
+	for _, queue := range cfg.OnePartition {
+		single = append(single, dynamicconfig.ConstrainedValue{
+			Constraints: dynamicconfig.Constraints{TaskQueueName: queue}, Value: 1,
+		})
+	}
+
+	return dynamicconfig.StaticClient{
+		dynamicconfig.MatchingEnableFairness.Key():                       true,
+		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():           single,
+		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key():          single,
+		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): visibilityRate,
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():                 historyCache,
+	}
+}
+
+func (p ports) frontendAddress() string { return fmt.Sprintf("%s:%d", loopback, p.frontend) }
