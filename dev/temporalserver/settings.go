@@ -71,7 +71,7 @@ func dataStore(cfg Config, ports ports) *config.SQL {
 	store.DatabaseName = cfg.File
 	// WAL with synchronous=normal survives a killed process; only a loss of power may lose the last moments,
 	// which the outbox in GeNIO's own database, written in full, makes good.
-	store.ConnectAttributes = map[string]string{"mode": "rwc", "_journal_mode": "wal", "_synchronous": "normal"}
+	store.ConnectAttributes = map[string]string{"mode": "rwc", "journal_mode": "wal", "synchronous": "normal"}
 
 	return store
 }
