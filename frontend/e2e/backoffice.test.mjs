@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { startGenio } from './genio_dev.js'
 import { checkAccessibility, checkWidth, environment, launch, screenshot, signIn, visit } from './browser.js'
 
 // The reference of the demonstration's notification whose first run fails and whose retry succeeds.
@@ -9,10 +10,18 @@ const env = environment()
 
 describe('backoffice', { skip: env.missing }, () => {
   let browser
+  let genio
   before(async () => {
+    if (!env.url) {
+      genio = await startGenio(env.binary, failedReference)
+      Object.assign(env, { url: genio.url, user: genio.user, password: genio.password })
+    }
     browser = await launch(env)
   })
-  after(() => browser?.close())
+  after(async () => {
+    await browser?.close()
+    await genio?.stop()
+  })
 
   /** The page of the notification that waits for its retry. */
   async function openFailed(page) {
