@@ -1,6 +1,9 @@
 package notification
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // UncertainAction says what happens when nobody can know whether IO took a message over: IO has no
 // idempotency and no way to ask, so the service decides.
@@ -50,11 +53,5 @@ func DefaultPolicy() Policy {
 
 // FallsBackTo tells whether the policy allows the channel after IO.
 func (p Policy) FallsBackTo(c Channel) bool {
-	for _, allowed := range p.Fallback {
-		if allowed == c {
-			return true
-		}
-	}
-
-	return false
+	return slices.Contains(p.Fallback, c)
 }

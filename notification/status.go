@@ -1,5 +1,7 @@
 package notification
 
+import "slices"
+
 // Status is the state of a whole notification, the first of the three layers
 // (notification, attempt, provider).
 type Status string
@@ -36,13 +38,7 @@ func Statuses() []Status {
 
 // Valid tells whether s is one of the statuses above.
 func (s Status) Valid() bool {
-	for _, known := range Statuses() {
-		if s == known {
-			return true
-		}
-	}
-
-	return false
+	return slices.Contains(Statuses(), s)
 }
 
 // Final tells whether the notification has come to its end. A failed one is final until somebody retries it.

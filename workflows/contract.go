@@ -190,8 +190,9 @@ type SkipInput struct {
 
 // SettleInput is a notification's final state.
 type SettleInput struct {
-	NotificationID string `json:"notification_id"`
 	NotificationResult
+
+	NotificationID string `json:"notification_id"`
 }
 
 // Activities is everything that the workflows ask of the outside world.

@@ -85,34 +85,40 @@ func (n *narrator) activityDone(at time.Time, scheduled int64, result payloadsOf
 		return
 	}
 
-	entry := notification.Entry{Tries: story.tries, LastReason: story.lastReason}
+	kind, channel := kindOf(story.name)
+	if kind == "" {
+		return
+	}
 
-	switch story.name {
+	well, reason := n.answer(story.name, result)
+	n.add(at, notification.Entry{
+		Kind: kind, Channel: channel, State: outcomeState(well, reason), Reason: reason,
+		Tries: story.tries, LastReason: story.lastReason,
+	})
+}
+
+// answer reads whether an activity's result is what the sender wished for, and the reason it gives.
+func (n *narrator) answer(activity string, result payloadsOf) (well bool, reason notification.Reason) {
+	switch activity {
 	case ActivityCheckProfile:
 		var profile ProfileResult
 
 		n.read(result, &profile)
-		entry.Kind, entry.Channel = notification.EntryProfile, notification.ChannelIO
-		entry.State, entry.Reason = outcomeState(profile.Reachable, profile.Reason), profile.Reason
+
+		return profile.Reachable, profile.Reason
 	case ActivitySendToIO, ActivitySendSMS:
 		var sent SendResult
 
 		n.read(result, &sent)
-		entry.Kind, entry.Channel = kindOf(story.name)
-		entry.State = outcomeState(sent.HandOver == notification.HandOverSent, sent.Reason)
-		entry.Reason = sent.Reason
-	case ActivityAwaitIODelivery, ActivityAwaitSMSDelivery:
+
+		return sent.HandOver == notification.HandOverSent, sent.Reason
+	default:
 		var delivery DeliveryResult
 
 		n.read(result, &delivery)
-		entry.Kind, entry.Channel = kindOf(story.name)
-		entry.State = outcomeState(delivery.Status == notification.AttemptDelivered, delivery.Reason)
-		entry.Reason = delivery.Reason
-	default:
-		return
-	}
 
-	n.add(at, entry)
+		return delivery.Status == notification.AttemptDelivered, delivery.Reason
+	}
 }
 
 func (n *narrator) activityFailed(at time.Time, scheduled int64, reason notification.Reason) {

@@ -55,7 +55,7 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 
 // Run serves API and backoffice on the listener until ctx ends, and then lets requests under way finish.
 func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Gateway) error {
-	serves, err := s.server(does)
+	serves, err := s.server(does) //nolint:contextcheck // reading the contract needs no deadline.
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,7 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	var background sync.WaitGroup
 
 	starting, stopStarting := context.WithCancel(context.WithoutCancel(ctx))
+
 	background.Go(func() { does.Starter.Run(starting) })
 
 	ended := make(chan error, 1)
