@@ -50,15 +50,41 @@ func knownKeys() map[string]simulator.IOKey {
 func newBench(t *testing.T, change func(*simulator.Config)) bench {
 	t.Helper()
 
-	config := simulator.Config{
-		Keys: knownKeys(), Refusals: 2, Seed: 1,
-		Twilio: simulator.TwilioConfig{AccountSID: account, AuthToken: authToken},
-	}
+	config := benchConfig()
 	if change != nil {
 		change(&config)
 	}
 
-	sim := simulator.New(config)
+	return serve(t, simulator.New(config))
+}
+
+// reopened takes up the state of a journal, as after a kill: a simulator that had it before is not closed.
+func reopened(t *testing.T, journal string, changes ...func(*simulator.Config)) bench {
+	t.Helper()
+
+	config := benchConfig()
+	config.Journal = journal
+
+	for _, change := range changes {
+		change(&config)
+	}
+
+	sim, err := simulator.Open(config)
+	require.NoError(t, err)
+
+	return serve(t, sim)
+}
+
+func benchConfig() simulator.Config {
+	return simulator.Config{
+		Keys: knownKeys(), Refusals: 2, Seed: 1,
+		Twilio: simulator.TwilioConfig{AccountSID: account, AuthToken: authToken},
+	}
+}
+
+func serve(t *testing.T, sim *simulator.Simulator) bench {
+	t.Helper()
+
 	server := httptest.NewServer(sim.Handler())
 	t.Cleanup(server.Close)
 	t.Cleanup(sim.Close)

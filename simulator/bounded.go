@@ -1,5 +1,7 @@
 package simulator
 
+import "slices"
+
 // bounded keeps the newest values by key, up to a limit. Its user guards it against concurrent use.
 type bounded[T any] struct {
 	limit int
@@ -44,9 +46,11 @@ func (b *bounded[T]) put(key string, value T) {
 // all lists the values, oldest first.
 func (b *bounded[T]) all() []T {
 	values := make([]T, 0, len(b.keys))
-	for i := range b.keys {
-		values = append(values, b.byKey[b.keys[(b.next+i)%len(b.keys)]])
+	for _, key := range b.keysByAge() {
+		values = append(values, b.byKey[key])
 	}
 
 	return values
 }
+
+func (b *bounded[T]) keysByAge() []string { return slices.Concat(b.keys[b.next:], b.keys[:b.next]) }

@@ -10,6 +10,7 @@ import (
 
 // callback is one status callback to make.
 type callback struct {
+	sid       string
 	url       string
 	at        time.Time
 	form      url.Values
@@ -18,13 +19,13 @@ type callback struct {
 	token string
 }
 
-// callBack plays a message's callbacks, if it asked for any.
-func (s *Simulator) callBack(message sms) {
+// callbacksOf is the script of a message's callbacks, if it asked for any.
+func (s *Simulator) callbacksOf(message sms, authToken string) []callback {
 	if message.form.callback == "" || message.outcome == PhoneNoCallback {
-		return
+		return nil
 	}
 
-	script := callbacksOf(message)
+	script := callbackPerStatus(message, authToken)
 
 	if message.outcome == PhoneCallbacksReordered || s.chance.happens(s.Faults().CallbackReorder) {
 		script = lastFirst(script)
@@ -34,11 +35,11 @@ func (s *Simulator) callBack(message sms) {
 		script = eachTwice(script)
 	}
 
-	s.callbacks.play(script)
+	return script
 }
 
-// callbacksOf makes one callback per status after the initial one, which Twilio never announces.
-func callbacksOf(message sms) []callback {
+// callbackPerStatus makes one callback per status after the initial one, which Twilio never announces.
+func callbackPerStatus(message sms, authToken string) []callback {
 	// The fragment holds connection settings for Twilio and is not sent.
 	target, _, _ := strings.Cut(message.form.callback, "#")
 
@@ -46,7 +47,8 @@ func callbacksOf(message sms) []callback {
 	for _, step := range message.steps[1:] {
 		form := callbackForm(message, step)
 		script = append(script, callback{
-			url: target, at: step.at, form: form, signature: SignTwilioCallback(message.authToken, target, form), token: newSID(""),
+			sid: message.sid, url: target, at: step.at, form: form,
+			signature: SignTwilioCallback(authToken, target, form), token: newSID(""),
 		})
 	}
 

@@ -23,6 +23,7 @@ type callbackSender struct {
 	client     *http.Client
 	retryAfter time.Duration
 	ledger     *ledger
+	journal    *journal
 	slots      chan struct{}
 
 	mu      sync.Mutex
@@ -31,9 +32,10 @@ type callbackSender struct {
 	running sync.WaitGroup
 }
 
-func newCallbackSender(closing context.Context, retryAfter time.Duration, ledger *ledger) *callbackSender {
+func newCallbackSender(closing context.Context, retryAfter time.Duration, ledger *ledger, journal *journal) *callbackSender {
 	return &callbackSender{
-		closing: closing, retryAfter: retryAfter, ledger: ledger, slots: make(chan struct{}, callbacksAtOnce),
+		closing: closing, retryAfter: retryAfter, ledger: ledger, journal: journal,
+		slots: make(chan struct{}, callbacksAtOnce),
 		client: &http.Client{
 			Timeout: callbackTimeout,
 			Transport: &http.Transport{
@@ -52,7 +54,9 @@ func (b *callbackSender) play(script []callback) {
 	}
 
 	if !b.claim() {
-		b.ledger.count(func(counters *Counters) { counters.CallbacksFailed += len(script) })
+		for _, dropped := range script {
+			b.settle(dropped, tallyCallbackFailed)
+		}
 
 		return
 	}
@@ -138,13 +142,18 @@ func (b *callbackSender) send(callback callback) {
 		err = b.post(callback)
 	}
 
-	b.ledger.count(func(counters *Counters) {
-		if err != nil {
-			counters.CallbacksFailed++
-		} else {
-			counters.CallbacksSent++
-		}
-	})
+	switch {
+	case err == nil:
+		b.settle(callback, tallyCallbackSent)
+	case b.closing.Err() == nil:
+		b.settle(callback, tallyCallbackFailed)
+	default: // cut short by the closing, so it is still to be made
+	}
+}
+
+func (b *callbackSender) settle(callback callback, outcome tallyKind) {
+	one := tally{Kind: outcome}
+	b.journal.note(journalRecord{CalledBack: callback.sid, Count: &one}, func() { b.ledger.count(one) })
 }
 
 func (b *callbackSender) pauseBeforeRetry() bool {

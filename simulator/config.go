@@ -83,6 +83,10 @@ type Config struct {
 	// Seed makes the random faults and delays repeatable for calls made one after another; 0 takes a random seed.
 	Seed uint64
 
+	// Journal is the path of the file that [Open] takes up its state from and keeps it in; empty for none. It holds
+	// messages, recipients and keys in clear, for its owner alone to read.
+	Journal string
+
 	// MaxEntries bounds the ledger and each store of messages; 0 means [DefaultMaxEntries].
 	MaxEntries int
 }

@@ -6,5 +6,6 @@
 // published payload codecs; what Twilio answers follows its API reference for version 2010-04-01. The recipient
 // chooses the outcome: see [MagicCitizens] and [MagicPhones].
 //
-// Everything is kept in memory and bounded: beyond [Config.MaxEntries] the oldest entry goes.
+// Everything is kept in memory and bounded: beyond [Config.MaxEntries] the oldest entry goes. With a journal, what the
+// services accepted outlives the process: see [Open].
 package simulator

@@ -117,7 +117,7 @@ func answerUnauthorized(c echo.Context) error {
 }
 
 func (s *Simulator) answerRateLimited(c echo.Context, retryAfterSeconds int) error {
-	s.ledger.count(func(counters *Counters) { countByName(counters.RateLimited, callerOf(c).EnteID) })
+	s.count(tally{Kind: tallyRateLimited, Name: callerOf(c).EnteID})
 	c.Response().Header().Set(headerRetryAfter, strconv.Itoa(retryAfterSeconds))
 
 	return c.JSON(http.StatusTooManyRequests, apimError{

@@ -23,6 +23,7 @@ type ioMessage struct {
 	acceptedAt time.Time
 	settledAt  time.Time
 	outcome    CitizenOutcome
+	answer     Answer
 }
 
 func (m ioMessage) status(now time.Time) string {
@@ -53,6 +54,21 @@ func (m ioMessage) progress(now time.Time) (status string, mayReach bool) {
 	return m.status(now), m.finalStatus() == statusProcessed
 }
 
+func (m ioMessage) entry() Entry {
+	return Entry{
+		Channel: ChannelIO, At: m.acceptedAt, Recipient: m.fiscalCode,
+		Key: m.sender.key, EnteID: m.sender.EnteID, ServiceID: m.sender.ServiceID,
+		ProviderID: m.id, Answer: m.answer, Text: m.submission.content.Subject,
+		ContentHash: contentHash(ChannelIO, m.fiscalCode, m.submission.content.Subject, m.submission.content.Markdown),
+	}
+}
+
+// keepMessage stores a message that IO accepted.
+func (s *Simulator) keepMessage(message ioMessage) {
+	s.ioInbox.put(message)
+	s.ledger.record(message.entry(), message.progress)
+}
+
 // ioInbox holds the accepted messages.
 type ioInbox struct {
 	mu       sync.Mutex
@@ -75,4 +91,12 @@ func (i *ioInbox) get(id string) (ioMessage, bool) {
 	defer i.mu.Unlock()
 
 	return i.messages.get(id)
+}
+
+// all lists the oldest first.
+func (i *ioInbox) all() []ioMessage {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+
+	return i.messages.all()
 }

@@ -47,7 +47,7 @@ func TestProfileOutcomesAtFirst(t *testing.T) {
 	require.Equal(t, http.StatusOK, sim.profile(erring).status)
 	require.Equal(t, http.StatusInternalServerError, sim.profile(simulator.FiscalCode(simulator.CitizenProfileErrorFirst, 8)).status)
 
-	sim.Reset()
+	require.NoError(t, sim.Reset())
 	require.Equal(t, http.StatusTooManyRequests, sim.profile(limited).status)
 }
 

@@ -51,7 +51,7 @@ func (s *Simulator) getProfile(c echo.Context) error {
 }
 
 func (s *Simulator) answerProfile(c echo.Context, fiscalCode string) error {
-	s.ledger.count(func(counters *Counters) { countByName(counters.ProfileCalls, callerOf(c).ServiceID) })
+	s.count(tally{Kind: tallyProfileCall, Name: callerOf(c).ServiceID})
 
 	outcome := citizenOutcome(fiscalCode)
 	if outcome == CitizenForbidden || !mayWriteTo(callerOf(c), fiscalCode) {
@@ -61,9 +61,9 @@ func (s *Simulator) answerProfile(c echo.Context, fiscalCode string) error {
 	switch {
 	case outcome == CitizenKeyRevoked:
 		return answerUnauthorized(c)
-	case outcome == CitizenRateLimitedFirst && s.refusals.refuse(endpointProfile, fiscalCode):
+	case outcome == CitizenRateLimitedFirst && s.refuse(endpointProfile, fiscalCode):
 		return s.answerRateLimited(c, 1)
-	case outcome == CitizenProfileErrorFirst && s.refusals.refuse(endpointProfile, fiscalCode):
+	case outcome == CitizenProfileErrorFirst && s.refuse(endpointProfile, fiscalCode):
 		return answerInternalError(c)
 	case outcome == CitizenNotOnIO:
 		return answerProblem(c, http.StatusNotFound, "Profile not found", "The profile you requested was not found in the system.")

@@ -39,7 +39,7 @@ func (s *Simulator) getMessage(c echo.Context) error {
 		return answerUnauthorized(c)
 	}
 
-	if outcome == CitizenStatusErrorFirst && s.refusals.refuse(endpointStatus, fiscalCode) {
+	if outcome == CitizenStatusErrorFirst && s.refuse(endpointStatus, fiscalCode) {
 		return answerInternalError(c)
 	}
 
@@ -51,7 +51,7 @@ func (s *Simulator) getMessage(c echo.Context) error {
 	}
 
 	if message.sender.ServiceID != callerOf(c).ServiceID {
-		s.ledger.count(func(counters *Counters) { counters.ForeignReads++ })
+		s.count(tally{Kind: tallyForeignRead})
 
 		return answerNotAllowed(c, "You are not allowed to read this message, you can only read messages that you have sent")
 	}

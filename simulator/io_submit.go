@@ -130,11 +130,11 @@ func (s *Simulator) submitAsOutcomeSays(c echo.Context, message submission) erro
 	case CitizenTimeoutNothingStored:
 		return s.hang(c)
 	case CitizenRateLimitedFirst:
-		if s.refusals.refuse(endpointSubmit, message.fiscalCode) {
+		if s.refuse(endpointSubmit, message.fiscalCode) {
 			return s.answerRateLimited(c, 1)
 		}
 	case CitizenResetFirst:
-		if s.refusals.refuse(endpointSubmit, message.fiscalCode) {
+		if s.refuse(endpointSubmit, message.fiscalCode) {
 			return errCut
 		}
 	default:
@@ -162,14 +162,12 @@ func (s *Simulator) acceptMessage(c echo.Context, message submission, outcome Ci
 	now := time.Now()
 	stored := ioMessage{
 		id: newULID(now), fiscalCode: message.fiscalCode, sender: who, submission: message,
-		acceptedAt: now, settledAt: now.Add(s.processingTime(outcome)), outcome: outcome,
+		acceptedAt: now, settledAt: now.Add(s.processingTime(outcome)), outcome: outcome, answer: answer,
 	}
-	s.ioInbox.put(stored)
-	s.ledger.record(Entry{
-		Channel: ChannelIO, At: now, Recipient: message.fiscalCode, Key: who.key, EnteID: who.EnteID, ServiceID: who.ServiceID,
-		ProviderID: stored.id, Answer: answer, Text: message.content.Subject,
-		ContentHash: contentHash(ChannelIO, message.fiscalCode, message.content.Subject, message.content.Markdown),
-	}, stored.progress)
+
+	if err := s.journal.commit(recordOfMessage(stored), func() { s.keepMessage(stored) }); err != nil {
+		return answerInternalError(c) // nothing is stored
+	}
 
 	switch answer {
 	case AnswerNone:

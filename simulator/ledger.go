@@ -3,7 +3,6 @@ package simulator
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -70,23 +69,6 @@ func (r ledgerRecord) at(now time.Time) Entry {
 	return entry
 }
 
-// Counters count calls since the start or the last reset.
-type Counters struct {
-	// Calls is by "METHOD route", then by HTTP status, or "cut" for a connection that was cut.
-	Calls map[string]map[string]int `json:"calls"`
-	// RateLimited counts IO's 429s by Ente.
-	RateLimited map[string]int `json:"rate_limited"`
-	// ProfileCalls counts the profile calls by service.
-	ProfileCalls map[string]int `json:"profile_calls"`
-	// ForeignReads counts status reads of a message that another service had sent.
-	ForeignReads int `json:"foreign_reads"`
-	// CallbacksSent counts callbacks that were accepted with 2xx; CallbacksFailed those given up after the retry.
-	CallbacksSent   int `json:"callbacks_sent"`
-	CallbacksFailed int `json:"callbacks_failed"`
-	// Evicted counts the entries that the bound has pushed out.
-	Evicted int `json:"evicted"`
-}
-
 type ledger struct {
 	mu       sync.Mutex
 	records  *bounded[ledgerRecord]
@@ -97,10 +79,6 @@ func newLedger(maxEntries int) *ledger {
 	return &ledger{records: newBounded[ledgerRecord](maxEntries), counters: newCounters()}
 }
 
-func newCounters() Counters {
-	return Counters{Calls: map[string]map[string]int{}, RateLimited: map[string]int{}, ProfileCalls: map[string]int{}}
-}
-
 func (l *ledger) record(entry Entry, progress progress) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,28 +86,11 @@ func (l *ledger) record(entry Entry, progress progress) {
 	l.records.put(entry.ProviderID, ledgerRecord{entry: entry, progress: progress})
 }
 
-func (l *ledger) count(change func(*Counters)) {
+func (l *ledger) count(one tally) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	change(&l.counters)
-}
-
-func (l *ledger) countCall(endpoint, status string) {
-	l.count(func(counters *Counters) {
-		if counters.Calls[endpoint] == nil {
-			counters.Calls[endpoint] = map[string]int{}
-		}
-
-		counters.Calls[endpoint][status]++
-	})
-}
-
-// countByName counts under a name that a caller may choose freely, so the number of names is bounded.
-func countByName(counts map[string]int, name string) {
-	if _, known := counts[name]; known || len(counts) < maxTrackedEnti {
-		counts[name]++
-	}
+	one.addTo(&l.counters)
 }
 
 func (l *ledger) reset() {
@@ -157,17 +118,18 @@ func (l *ledger) snapshot() Counters {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 
-	counters := l.counters
+	counters := l.counters.clone()
 	counters.Evicted = l.records.evicted
-	counters.RateLimited = maps.Clone(counters.RateLimited)
-	counters.ProfileCalls = maps.Clone(counters.ProfileCalls)
-	counters.Calls = make(map[string]map[string]int, len(l.counters.Calls))
-
-	for endpoint, byStatus := range l.counters.Calls {
-		counters.Calls[endpoint] = maps.Clone(byStatus)
-	}
 
 	return counters
+}
+
+func (l *ledger) restoreCounters(counters Counters) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	l.counters = counters.clone()
+	l.records.evicted = counters.Evicted
 }
 
 func contentHash(channel Channel, recipient string, parts ...string) string {

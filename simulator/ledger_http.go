@@ -18,11 +18,15 @@ func (s *Simulator) Counters() Counters { return s.ledger.snapshot() }
 func (s *Simulator) Summary() Summary { return summarise(s.Ledger(), s.Counters()) }
 
 // Reset empties the ledger, the counters, the webhook receiver and the memory of the outcomes "at first … then
-// fine". Messages stay readable and callbacks under way go on.
-func (s *Simulator) Reset() {
-	s.ledger.reset()
-	s.refusals.reset()
-	s.webhooks.reset()
+// fine". Messages stay readable and callbacks under way go on. A journal is emptied with them: after another [Open]
+// the messages from before the reset are gone as well. It fails, and resets nothing, where the journal cannot be
+// emptied.
+func (s *Simulator) Reset() error {
+	return s.journal.empty(func() {
+		s.ledger.reset()
+		s.refusals.reset()
+		s.webhooks.reset()
+	})
 }
 
 type ledgerPage struct {
@@ -59,7 +63,9 @@ func (s *Simulator) getLedger(c echo.Context) error {
 func (s *Simulator) getSummary(c echo.Context) error { return c.JSON(http.StatusOK, s.Summary()) }
 
 func (s *Simulator) resetLedger(c echo.Context) error {
-	s.Reset()
+	if err := s.Reset(); err != nil {
+		return echo.NewHTTPError(http.StatusInternalServerError, err.Error())
+	}
 
 	return c.NoContent(http.StatusNoContent)
 }

@@ -164,6 +164,6 @@ func TestWebhookReceiver(t *testing.T) {
 	require.Equal(t, "q=1", body.Received[0].Query)
 	require.Equal(t, "application/json", body.Received[0].Header.Get("Content-Type"))
 
-	sim.Reset()
+	require.NoError(t, sim.Reset())
 	require.Empty(t, sim.Webhooks())
 }

@@ -15,20 +15,51 @@ func newRefusals(limit, maxEntries int) *refusals {
 }
 
 // refuse is true for the first calls with this endpoint and recipient.
-func (r *refusals) refuse(endpoint, recipient string) bool {
+func (s *Simulator) refuse(endpoint, recipient string) bool {
+	call := endpoint + " " + recipient
+	if !s.refusals.refuse(call) {
+		return false
+	}
+
+	s.journal.note(journalRecord{Refused: &refusalRecord{Call: call, Times: 1}}, func() {})
+
+	return true
+}
+
+func (r *refusals) refuse(call string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	key := endpoint + " " + recipient
-
-	count, _ := r.refused.get(key)
+	count, _ := r.refused.get(call)
 	if count >= r.limit {
 		return false
 	}
 
-	r.refused.put(key, count+1)
+	r.refused.put(call, count+1)
 
 	return true
+}
+
+func (r *refusals) add(call string, times int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	count, _ := r.refused.get(call)
+	r.refused.put(call, count+times)
+}
+
+// all lists the oldest first.
+func (r *refusals) all() []refusalRecord {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+
+	records := make([]refusalRecord, 0, len(r.refused.keys))
+	for _, call := range r.refused.keysByAge() {
+		times, _ := r.refused.get(call)
+		records = append(records, refusalRecord{Call: call, Times: times})
+	}
+
+	return records
 }
 
 func (r *refusals) reset() {

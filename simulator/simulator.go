@@ -28,6 +28,7 @@ type Simulator struct {
 	faultsMu sync.RWMutex
 	faults   Faults
 
+	journal   *journal
 	ledger    *ledger
 	refusals  *refusals
 	ioInbox   *ioInbox
@@ -41,17 +42,18 @@ type Simulator struct {
 }
 
 // New makes a simulator, which its caller ends with [Simulator.Close]. A share of faults below 0 never strikes, one
-// above 1 always does.
+// above 1 always does. Its state is in memory alone: only [Open] heeds [Config.Journal].
 func New(config Config) *Simulator {
 	closing, closeAll := context.WithCancel(context.Background())
 	simulator := &Simulator{
 		config: config, echo: echo.New(), chance: newChance(config.Seed), quota: newQuotaLimiter(config.IOQuota, time.Now),
 		keys: make(map[string]IOKey, len(config.Keys)), faults: config.Faults,
-		ledger: newLedger(config.maxEntries()), refusals: newRefusals(config.Refusals, config.maxEntries()),
-		ioInbox: newIOInbox(config.maxEntries()), smsOutbox: newSMSOutbox(config.maxEntries()),
+		journal: &journal{}, ledger: newLedger(config.maxEntries()),
+		refusals: newRefusals(config.Refusals, config.maxEntries()),
+		ioInbox:  newIOInbox(config.maxEntries()), smsOutbox: newSMSOutbox(config.maxEntries()),
 		webhooks: newWebhookReceiver(), closing: closing, close: closeAll,
 	}
-	simulator.callbacks = newCallbackSender(closing, config.Twilio.CallbackRetryAfter, simulator.ledger)
+	simulator.callbacks = newCallbackSender(closing, config.Twilio.CallbackRetryAfter, simulator.ledger, simulator.journal)
 
 	maps.Copy(simulator.keys, config.Keys)
 	simulator.echo.HTTPErrorHandler = simulator.answerError
@@ -79,10 +81,12 @@ func (s *Simulator) RevokeKey(key string) {
 	delete(s.keys, key)
 }
 
-// Close cuts the calls that are waiting, drops the callbacks to come and waits for those under way.
+// Close cuts the calls that are waiting, drops the callbacks to come and waits for those under way. Where a journal is
+// kept, the callbacks to come are left to the next [Open], and messages that still arrive are refused.
 func (s *Simulator) Close() {
 	s.close()
 	s.callbacks.wait()
+	s.journal.close()
 }
 
 func (s *Simulator) mountRoutes() {
@@ -125,7 +129,7 @@ func (s *Simulator) countCalls(next echo.HandlerFunc) echo.HandlerFunc {
 			status = "cut"
 		}
 
-		s.ledger.countCall(c.Request().Method+" "+c.Path(), status)
+		s.count(tally{Kind: tallyCall, Name: c.Request().Method + " " + c.Path(), Status: status})
 
 		return err
 	}

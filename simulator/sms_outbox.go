@@ -37,12 +37,12 @@ type smsStep struct {
 type sms struct {
 	sid       string
 	account   string
-	authToken string
 	form      smsForm
 	outcome   PhoneOutcome
 	createdAt time.Time
 	// steps come in order of time; the first is the initial status.
-	steps []smsStep
+	steps  []smsStep
+	answer Answer
 }
 
 // errorText is Twilio's word for the code of a message that was not delivered.
@@ -119,6 +119,19 @@ func (m sms) sentAt(now time.Time) time.Time {
 	return time.Time{}
 }
 
+func (m sms) entry() Entry {
+	return Entry{
+		Channel: ChannelTwilio, At: m.createdAt, Recipient: m.form.to, Account: m.account, Sender: m.form.from + m.form.messagingService,
+		ProviderID: m.sid, Answer: m.answer, Text: m.form.body, ContentHash: contentHash(ChannelTwilio, m.form.to, m.form.body),
+	}
+}
+
+// keepSMS stores a message that Twilio accepted.
+func (s *Simulator) keepSMS(message sms) {
+	s.smsOutbox.put(message)
+	s.ledger.record(message.entry(), message.progress)
+}
+
 // smsOutbox holds the accepted messages.
 type smsOutbox struct {
 	mu       sync.Mutex
@@ -143,12 +156,17 @@ func (o *smsOutbox) get(sid string) (sms, bool) {
 	return o.messages.get(sid)
 }
 
+// all lists the oldest first.
+func (o *smsOutbox) all() []sms {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+
+	return o.messages.all()
+}
+
 // matching lists the newest first, as Twilio does.
 func (o *smsOutbox) matching(matches func(sms) bool) []sms {
-	o.mu.Lock()
-	all := o.messages.all()
-	o.mu.Unlock()
-
+	all := o.all()
 	all = slices.DeleteFunc(all, func(message sms) bool { return !matches(message) })
 	slices.Reverse(all)
 

@@ -29,7 +29,7 @@ func (s *Simulator) createSMS(c echo.Context) error {
 	case PhoneTimeoutNothingStored:
 		return s.hang(c)
 	case PhoneRateLimitedFirst:
-		if s.refusals.refuse(endpointSMS, form.to) {
+		if s.refuse(endpointSMS, form.to) {
 			return answerTwilioTooMany(c)
 		}
 	default:
@@ -42,19 +42,18 @@ func (s *Simulator) acceptSMS(c echo.Context, form smsForm, outcome PhoneOutcome
 	now := time.Now()
 	authToken, _ := c.Get(authTokenInContext).(string)
 	message := sms{
-		sid: newSID("SM"), account: c.Param("account"), authToken: authToken, form: form, outcome: outcome, createdAt: now,
-		steps: stepsOf(outcome, form.messagingService != "", now, s.config.Twilio),
+		sid: newSID("SM"), account: c.Param("account"), form: form, outcome: outcome, createdAt: now,
+		steps: stepsOf(outcome, form.messagingService != "", now, s.config.Twilio), answer: s.answerToSMS(outcome),
 	}
-	answer := s.answerToSMS(outcome)
+	toCallBack := s.callbacksOf(message, authToken)
 
-	s.smsOutbox.put(message)
-	s.ledger.record(Entry{
-		Channel: ChannelTwilio, At: now, Recipient: form.to, Account: message.account, Sender: form.from + form.messagingService,
-		ProviderID: message.sid, Answer: answer, Text: form.body, ContentHash: contentHash(ChannelTwilio, form.to, form.body),
-	}, message.progress)
-	s.callBack(message)
+	if err := s.journal.commit(recordOfSMS(message, toCallBack), func() { s.keepSMS(message) }); err != nil {
+		return answerTwilioInternal(c) // nothing is stored
+	}
 
-	switch answer {
+	s.callbacks.play(toCallBack)
+
+	switch message.answer {
 	case AnswerNone:
 		return s.hang(c)
 	case AnswerInternalError:

@@ -69,7 +69,7 @@ func (s *Simulator) webhookAnswer(behaviour string) int {
 		return http.StatusGone
 	case behaviour == "hang":
 		return 0
-	case behaviour == "flaky" && s.refusals.refuse("webhook", behaviour):
+	case behaviour == "flaky" && s.refuse("webhook", behaviour):
 		return http.StatusServiceUnavailable
 	default:
 		return http.StatusNoContent
