@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -18,49 +17,75 @@ const (
 	archiveBatch = 200
 )
 
-// ArchiveTimelines stores the timelines of settled notifications, before Temporal forgets their histories.
+// ArchiveTimelines stores the timelines of settled notifications, before Temporal forgets their histories. One
+// that cannot be read is left for the next time; it does not stand in the others' way.
 func (a *Activities) ArchiveTimelines(ctx context.Context) (int, error) {
+	settledBefore := time.Now().Add(-archiveAfter)
+	unreadable := make(map[string]bool)
 	stored := 0
 
 	for {
-		ids, err := a.Store.Unarchived(ctx, time.Now().Add(-archiveAfter), archiveBatch)
+		// Those left behind are listed again, so they must not fill the batch.
+		limit := archiveBatch + len(unreadable)
+
+		ids, err := a.Store.Unarchived(ctx, settledBefore, limit)
 		if err != nil {
 			return stored, storeFault("listing settled notifications", err)
 		}
 
 		for _, id := range ids {
-			if err := a.archive(ctx, id); err != nil {
+			if unreadable[id] {
+				continue
+			}
+
+			archived, err := a.archive(ctx, id)
+			if err != nil {
 				return stored, err
 			}
 
-			stored++
+			if archived {
+				stored++
+			} else {
+				unreadable[id] = true
+			}
 
 			activity.RecordHeartbeat(ctx, stored)
 		}
 
-		if len(ids) < archiveBatch {
+		if len(ids) < limit {
 			return stored, nil
 		}
 	}
 }
 
-func (a *Activities) archive(ctx context.Context, id string) error {
+// archive tells whether the history could be read; an error is one of our own side.
+func (a *Activities) archive(ctx context.Context, id string) (archived bool, err error) {
 	runs, err := a.Store.Runs(ctx, id)
 	if err != nil {
-		return storeFault("reading the runs", err)
+		return false, storeFault("reading the runs", err)
 	}
 
 	timeline, err := a.Timelines.Timeline(ctx, runs, id)
+	if ctx.Err() != nil {
+		return false, fmt.Errorf("archiving timelines: %w", ctx.Err())
+	}
+
 	if err != nil {
-		return temporal.NewApplicationError("reading a history", string(notification.ReasonInternalError))
+		activity.GetLogger(ctx).Warn("timeline not archived", "notification_id", id, "error", err)
+
+		return false, nil
 	}
 
 	timeline.Source = notification.TimelineFromArchive
 
 	encoded, err := json.Marshal(timeline)
 	if err != nil {
-		return fmt.Errorf("encoding a timeline: %w", err)
+		return false, fmt.Errorf("encoding a timeline: %w", err)
 	}
 
-	return storeFault("storing a timeline", a.Store.SaveTimeline(ctx, id, encoded))
+	if err := a.Store.SaveTimeline(ctx, id, encoded); err != nil {
+		return false, storeFault("storing a timeline", err)
+	}
+
+	return true, nil
 }

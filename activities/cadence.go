@@ -1,6 +1,11 @@
 package activities
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+)
 
 // Cadence is a list of pauses between questions; the last one repeats.
 type Cadence []time.Duration
@@ -23,6 +28,12 @@ func (c Cadence) after(n int) time.Duration {
 	}
 
 	return c[min(max(n, 0), len(c)-1)]
+}
+
+// questionsSoFar counts the questions of a wait, the present one included: its first try comes right after the
+// hand-over and asks nothing.
+func questionsSoFar(ctx context.Context) int {
+	return int(activity.GetInfo(ctx).Attempt) - 1
 }
 
 // until cuts a pause so that the last question comes right after the deadline.

@@ -36,21 +36,29 @@ func storeFault(doing string, err error) error {
 		return nil
 	}
 
-	for _, final := range []error{db.ErrNotFound, db.ErrConflict, db.ErrInvalid, db.ErrUndecryptable} {
-		if errors.Is(err, final) {
-			return temporal.NewNonRetryableApplicationError(
-				doing+": "+final.Error(), string(notification.ReasonInternalError), nil)
-		}
+	if final := finalFault(err); final != nil {
+		return temporal.NewNonRetryableApplicationError(
+			doing+": "+final.Error(), string(notification.ReasonInternalError), nil)
 	}
 
 	return temporal.NewApplicationError(doing+": the database did not do it", string(notification.ReasonInternalError))
 }
 
+// finalFault is the kind of a database error that trying again does not mend; nil for any other.
+func finalFault(err error) error {
+	for _, final := range []error{db.ErrNotFound, db.ErrConflict, db.ErrInvalid, db.ErrUndecryptable} {
+		if errors.Is(err, final) {
+			return final
+		}
+	}
+
+	return nil
+}
+
 // deliveryError is err as a channel's error. Whatever a client did not foresee is treated as uncertain: the
 // only assumption that never sends twice.
 func deliveryError(channel notification.Channel, err error) *notification.DeliveryError {
-	var known *notification.DeliveryError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*notification.DeliveryError](err); ok {
 		return known
 	}
 

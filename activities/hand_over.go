@@ -23,7 +23,10 @@ const (
 // outcome is what a hand-over is known to have done. It travels in the activity's heartbeat, so that a retry
 // can still record it where the database went away right after the call: identifiers and codes only.
 type outcome struct {
-	AttemptID      string
+	AttemptID string
+	// Call is the ordinal of the attempt's call. Temporal hands out the latest heartbeat however old it is, and
+	// the outcome of one call says nothing of a later one.
+	Call           int
 	HandOver       notification.HandOver
 	Reason         notification.Reason
 	ProviderID     string
@@ -33,21 +36,55 @@ type outcome struct {
 	RetryAfter     time.Duration
 }
 
+// troubled is the outcome of a call that failed.
+func troubled(attempt notification.Attempt, err error) outcome {
+	trouble := deliveryError(attempt.Channel, err)
+	if trouble.HandOver == notification.HandOverUncertain {
+		return uncertain(attempt)
+	}
+
+	return outcome{
+		AttemptID:  attempt.ID,
+		Call:       attempt.Calls,
+		HandOver:   trouble.HandOver,
+		Reason:     trouble.Reason,
+		Retryable:  trouble.Retryable,
+		RetryAfter: trouble.RetryAfter,
+	}
+}
+
+// uncertain is the outcome of a call of which nobody knows whether it reached the provider.
+func uncertain(attempt notification.Attempt) outcome {
+	result := outcome{
+		AttemptID: attempt.ID,
+		Call:      attempt.Calls,
+		HandOver:  notification.HandOverUncertain,
+		Reason:    notification.ReasonIOOutcomeUncertain,
+	}
+
+	if attempt.Channel == notification.ChannelSMS {
+		result.Reason = notification.ReasonSMSOutcomeUncertain
+	}
+
+	return result
+}
+
 // uncut is a context for a call that must not be interrupted once it has begun: neither by a worker that
 // shuts down nor by a cancellation. A cut call would have an uncertain outcome.
 func uncut(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), callBudget)
 }
 
-// remembered is the outcome of an earlier try of this activity that could not be recorded.
-func remembered(ctx context.Context, attemptID string) (outcome, bool) {
+// remembered is the outcome of the attempt's latest call, if an earlier try of this activity learnt it and could
+// not record it.
+func remembered(ctx context.Context, attempt notification.Attempt) (outcome, bool) {
 	var known outcome
 
 	if !activity.HasHeartbeatDetails(ctx) || activity.GetHeartbeatDetails(ctx, &known) != nil {
 		return outcome{}, false
 	}
 
-	return known, known.AttemptID == attemptID
+	return known, known.AttemptID == attempt.ID && known.Call == attempt.Calls
 }
 
 // conclude records the outcome of a hand-over and turns it into the activity's answer.
@@ -93,7 +130,7 @@ func (a *Activities) recordPatiently(ctx context.Context, attemptID string, chan
 
 	for {
 		_, err := a.Store.RecordAttempt(ctx, attemptID, change)
-		if err == nil || time.Now().After(giveUp) {
+		if err == nil || finalFault(err) != nil || time.Now().After(giveUp) {
 			return err //nolint:wrapcheck // the caller maps it.
 		}
 

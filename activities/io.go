@@ -26,7 +26,7 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 	}
 
 	if past(step.Deadline) {
-		return a.giveUpSending(ctx, n, notification.ChannelIO, step.Supersedes)
+		return a.giveUpSending(ctx, n, notification.ChannelIO, step)
 	}
 
 	claim, err := a.Store.BeginAttempt(ctx, n.ID, notification.ChannelIO, step.Supersedes)
@@ -43,7 +43,7 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 
 	message := appio.Message{FiscalCode: n.Recipient.FiscalCode, Content: n.Content}
 	id, err := a.IO.Submit(ctx, keys.Current(), message)
-	sent := outcomeOfIO(claim.Attempt.ID, id, err)
+	sent := outcomeOfIO(claim.Attempt, id, err)
 	activity.RecordHeartbeat(ctx, sent)
 
 	return a.conclude(ctx, sent, step.Deadline)
@@ -58,79 +58,19 @@ func (a *Activities) withoutCallToIO(
 		return known(claim.Attempt), nil
 	}
 
-	if earlier, ok := remembered(ctx, claim.Attempt.ID); ok {
+	if earlier, ok := remembered(ctx, claim.Attempt); ok {
 		return a.conclude(ctx, earlier, deadline)
 	}
 
-	died := outcome{
-		AttemptID: claim.Attempt.ID,
-		HandOver:  notification.HandOverUncertain,
-		Reason:    notification.ReasonIOOutcomeUncertain,
-	}
-
-	return a.conclude(ctx, died, deadline)
+	return a.conclude(ctx, uncertain(claim.Attempt), deadline)
 }
 
-func outcomeOfIO(attemptID, messageID string, err error) outcome {
-	if err == nil {
-		return outcome{AttemptID: attemptID, HandOver: notification.HandOverSent, ProviderID: messageID}
-	}
-
-	trouble := deliveryError(notification.ChannelIO, err)
-	result := outcome{
-		AttemptID:  attemptID,
-		HandOver:   trouble.HandOver,
-		Reason:     trouble.Reason,
-		Retryable:  trouble.Retryable,
-		RetryAfter: trouble.RetryAfter,
-	}
-
-	if trouble.HandOver == notification.HandOverUncertain {
-		result.Reason = notification.ReasonIOOutcomeUncertain
-	}
-
-	return result
-}
-
-// giveUpSending answers once the channel's time is over. What is known to be unsent stays unsent; what an
-// earlier try may have sent keeps its state.
-func (a *Activities) giveUpSending(
-	ctx context.Context, n notification.Notification, channel notification.Channel, supersedes string,
-) (workflows.SendResult, error) {
-	unavailable := notification.ReasonIOUnavailable
-	if channel == notification.ChannelSMS {
-		unavailable = notification.ReasonSMSUnavailable
-	}
-
-	last := notification.LastAttempt(n.Attempts, channel)
-	if last == nil || last.ID == supersedes {
-		return workflows.SendResult{HandOver: notification.HandOverNotSent, Reason: unavailable}, nil
-	}
-
-	change := db.AttemptChange{Reason: last.Reason}
-
-	switch last.Status {
-	case notification.AttemptPending:
-		change.Status = notification.AttemptFailed
-		if change.Reason == "" {
-			change.Reason = unavailable
-		}
-	case notification.AttemptSending:
-		change.Status = notification.AttemptUncertain
-		change.Reason = notification.ReasonIOOutcomeUncertain
-
-		if channel == notification.ChannelSMS {
-			change.Reason = notification.ReasonSMSOutcomeUncertain
-		}
-	case notification.AttemptSent, notification.AttemptDelivered, notification.AttemptFailed,
-		notification.AttemptSkipped, notification.AttemptUncertain:
-		return known(*last), nil
-	}
-
-	attempt, err := a.Store.RecordAttempt(ctx, last.ID, change)
+func outcomeOfIO(attempt notification.Attempt, messageID string, err error) outcome {
 	if err != nil {
-		return workflows.SendResult{}, storeFault("recording the end of the attempt", err)
+		return troubled(attempt, err)
 	}
 
-	return known(attempt), nil
+	return outcome{
+		AttemptID: attempt.ID, Call: attempt.Calls, HandOver: notification.HandOverSent, ProviderID: messageID,
+	}
 }

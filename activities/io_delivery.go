@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/genio-gateway/genio/appio"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
@@ -20,7 +18,11 @@ func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (
 		return workflows.DeliveryResult{}, storeFault("reading the notification", err)
 	}
 
-	attempt := attemptByID(n.Attempts, step.AttemptID)
+	attempt, found := attemptByID(n.Attempts, step.AttemptID)
+	if !found {
+		return workflows.DeliveryResult{}, storeFault("finding the attempt", db.ErrNotFound)
+	}
+
 	if attempt.Status.Final() {
 		return workflows.DeliveryResult{Status: attempt.Status, Reason: attempt.Reason}, nil
 	}
@@ -88,9 +90,7 @@ func (a *Activities) notYetDelivered(
 		}, nil
 	}
 
-	pause := a.IOCadence.after(int(activity.GetInfo(ctx).Attempt))
-
-	return workflows.DeliveryResult{}, stillWaiting(until(deadline, pause, time.Now()))
+	return workflows.DeliveryResult{}, stillWaiting(until(deadline, a.ioPause(ctx), time.Now()))
 }
 
 // statusTrouble: a question that IO could not answer says nothing about the message, so it is asked again,
@@ -104,17 +104,21 @@ func (a *Activities) statusTrouble(
 		return a.notYetDelivered(ctx, attempt, db.AttemptChange{Status: notification.AttemptSent}, deadline)
 	}
 
-	pause := max(trouble.RetryAfter, a.IOCadence.after(int(activity.GetInfo(ctx).Attempt)))
+	pause := max(trouble.RetryAfter, a.ioPause(ctx))
 
 	return workflows.DeliveryResult{}, retryLater(trouble.Reason, until(deadline, pause, time.Now()))
 }
 
-func attemptByID(attempts []notification.Attempt, id string) notification.Attempt {
+func (a *Activities) ioPause(ctx context.Context) time.Duration {
+	return a.IOCadence.after(questionsSoFar(ctx))
+}
+
+func attemptByID(attempts []notification.Attempt, id string) (attempt notification.Attempt, found bool) {
 	for _, attempt := range attempts {
 		if attempt.ID == id {
-			return attempt
+			return attempt, true
 		}
 	}
 
-	return notification.Attempt{}
+	return notification.Attempt{}, false
 }

@@ -27,7 +27,7 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 	}
 
 	if past(step.Deadline) {
-		return a.giveUpSending(ctx, n, notification.ChannelSMS, step.Supersedes)
+		return a.giveUpSending(ctx, n, notification.ChannelSMS, step)
 	}
 
 	claim, err := a.Store.BeginAttempt(ctx, n.ID, notification.ChannelSMS, step.Supersedes)
@@ -43,7 +43,7 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 	}
 
 	receipt, err := a.SMS.Send(ctx, a.message(n, service, claim.Attempt.ID))
-	sent := outcomeOfSMS(claim.Attempt.ID, receipt, err)
+	sent := outcomeOfSMS(claim.Attempt, receipt, err)
 
 	if sent.HandOver == notification.HandOverUncertain {
 		// The attempt stays "sending"; the next try finds it so, and looks at the provider's list first.
@@ -83,37 +83,48 @@ func (a *Activities) withoutSMSCall(
 		return known(claim.Attempt), nil
 	}
 
-	if earlier, ok := remembered(ctx, claim.Attempt.ID); ok {
+	if earlier, ok := remembered(ctx, claim.Attempt); ok {
 		return a.conclude(ctx, earlier, deadline)
 	}
 
-	// Any sender: the service's alias may have been changed since the call.
-	search := sms.Search{
-		To: n.Recipient.Phone, Text: n.Content.SMSText,
-		Since: claim.Attempt.StartedAt, CalledAt: claim.Attempt.CalledAt,
-	}
-
-	found, err := sms.Reconcile(ctx, a.SMS, search, a.ownedByOther(claim.Attempt.ID))
-	if err != nil {
-		return workflows.SendResult{}, retryLater(
-			notification.ReasonSMSOutcomeUncertain, until(deadline, nextReconcile, time.Now()))
-	}
-
-	switch found.Finding {
-	case sms.FindingSent:
-		return a.conclude(ctx, outcomeOfSMS(claim.Attempt.ID, found.Receipt, nil), deadline)
-	case sms.FindingNotSent:
-		return a.conclude(ctx, outcome{
-			AttemptID: claim.Attempt.ID,
-			HandOver:  notification.HandOverNotSent,
-			Reason:    notification.ReasonSMSUnavailable,
-			Retryable: true,
-		}, deadline)
-	case sms.FindingUnknown:
+	if found, ok := a.lookUp(ctx, n, claim.Attempt); ok {
+		return a.conclude(ctx, found, deadline)
 	}
 
 	return workflows.SendResult{}, retryLater(
 		notification.ReasonSMSOutcomeUncertain, until(deadline, nextReconcile, time.Now()))
+}
+
+// lookUp finds out in the provider's own list what became of the attempt's latest call; ok is false as long as
+// the list does not tell, or cannot be asked.
+func (a *Activities) lookUp(
+	ctx context.Context, n notification.Notification, attempt notification.Attempt,
+) (found outcome, ok bool) {
+	// Any sender: the service's alias may have been changed since the call.
+	search := sms.Search{
+		To: n.Recipient.Phone, Text: n.Content.SMSText, Since: attempt.StartedAt, CalledAt: attempt.CalledAt,
+	}
+
+	reconciled, err := sms.Reconcile(ctx, a.SMS, search, a.ownedByOther(attempt.ID))
+	if err != nil {
+		return outcome{}, false
+	}
+
+	switch reconciled.Finding {
+	case sms.FindingSent:
+		return outcomeOfSMS(attempt, reconciled.Receipt, nil), true
+	case sms.FindingNotSent:
+		return outcome{
+			AttemptID: attempt.ID,
+			Call:      attempt.Calls,
+			HandOver:  notification.HandOverNotSent,
+			Reason:    notification.ReasonSMSUnavailable,
+			Retryable: true,
+		}, true
+	case sms.FindingUnknown:
+	}
+
+	return outcome{}, false
 }
 
 // ownedByOther tells whether a message of the provider's list belongs to another attempt. One that belongs to this
@@ -129,29 +140,17 @@ func (a *Activities) ownedByOther(attemptID string) sms.UsedFunc {
 	}
 }
 
-func outcomeOfSMS(attemptID string, receipt sms.Receipt, err error) outcome {
-	if err == nil {
-		return outcome{
-			AttemptID:      attemptID,
-			HandOver:       notification.HandOverSent,
-			ProviderID:     receipt.ProviderID,
-			ProviderStatus: receipt.ProviderStatus,
-			Segments:       receipt.Segments,
-		}
+func outcomeOfSMS(attempt notification.Attempt, receipt sms.Receipt, err error) outcome {
+	if err != nil {
+		return troubled(attempt, err)
 	}
 
-	trouble := deliveryError(notification.ChannelSMS, err)
-	result := outcome{
-		AttemptID:  attemptID,
-		HandOver:   trouble.HandOver,
-		Reason:     trouble.Reason,
-		Retryable:  trouble.Retryable,
-		RetryAfter: trouble.RetryAfter,
+	return outcome{
+		AttemptID:      attempt.ID,
+		Call:           attempt.Calls,
+		HandOver:       notification.HandOverSent,
+		ProviderID:     receipt.ProviderID,
+		ProviderStatus: receipt.ProviderStatus,
+		Segments:       receipt.Segments,
 	}
-
-	if trouble.HandOver == notification.HandOverUncertain {
-		result.Reason = notification.ReasonSMSOutcomeUncertain
-	}
-
-	return result
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
@@ -31,7 +29,10 @@ func (a *Activities) AwaitSMSDelivery(ctx context.Context, step workflows.Step) 
 	if err != nil {
 		trouble := deliveryError(notification.ChannelSMS, err)
 
-		return a.smsNotYetDelivered(ctx, attempt, step.Deadline, retryLater(trouble.Reason, a.smsPause(ctx, step.Deadline)))
+		pause := max(trouble.RetryAfter, a.smsPause(ctx))
+
+		return a.smsNotYetDelivered(ctx, attempt, step.Deadline,
+			retryLater(trouble.Reason, until(step.Deadline, pause, time.Now())))
 	}
 
 	change := db.AttemptChange{
@@ -48,7 +49,8 @@ func (a *Activities) AwaitSMSDelivery(ctx context.Context, step workflows.Step) 
 		return workflows.DeliveryResult{Status: attempt.Status, Reason: attempt.Reason}, nil
 	}
 
-	return a.smsNotYetDelivered(ctx, attempt, step.Deadline, stillWaiting(a.smsPause(ctx, step.Deadline)))
+	return a.smsNotYetDelivered(ctx, attempt, step.Deadline,
+		stillWaiting(until(step.Deadline, a.smsPause(ctx), time.Now())))
 }
 
 // smsNotYetDelivered asks again later, or gives up waiting at the deadline: some carriers never confirm, and
@@ -68,6 +70,6 @@ func (a *Activities) smsNotYetDelivered(
 	return workflows.DeliveryResult{Status: notification.AttemptSent, Reason: notification.ReasonSMSUnconfirmed}, nil
 }
 
-func (a *Activities) smsPause(ctx context.Context, deadline time.Time) time.Duration {
-	return until(deadline, a.SMSCadence.after(int(activity.GetInfo(ctx).Attempt)), time.Now())
+func (a *Activities) smsPause(ctx context.Context) time.Duration {
+	return a.SMSCadence.after(questionsSoFar(ctx))
 }

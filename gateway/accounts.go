@@ -29,7 +29,7 @@ func (g *Gateway) SignIn(ctx context.Context, email, password string) (Account, 
 	user, err := g.Store.UserByEmail(ctx, strings.TrimSpace(email))
 
 	switch {
-	case errors.Is(err, db.ErrNotFound):
+	case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrInvalid):
 		user = db.User{PasswordHash: nobodysHash}
 	case err != nil:
 		return Account{}, storeError("reading the account", err)
@@ -76,6 +76,8 @@ func (g *Gateway) CreateAccount(ctx context.Context, actor Actor, account Accoun
 	switch {
 	case !account.Role.Valid():
 		return Account{}, invalid("role", "unknown", "no such role", "il ruolo non esiste")
+	case account.Role.withinEnte() && account.EnteID == "":
+		return Account{}, invalid("ente_id", "required", "the role works within one Ente", "il ruolo opera in un solo Ente")
 	case !strings.Contains(account.Email, "@"):
 		return Account{}, invalid("email", "invalid", "not an e-mail address", "non è un indirizzo e-mail")
 	case length < minPassword || length > maxPassword:

@@ -29,6 +29,9 @@ func (r Role) Valid() bool {
 	return slices.Contains([]Role{RoleOperator, RoleAdministrator, RoleSupport, RoleAuditor, RoleSystem}, r)
 }
 
+// withinEnte tells whether the role means nothing without an Ente to work in.
+func (r Role) withinEnte() bool { return r == RoleOperator || r == RoleAdministrator }
+
 // Actor is who asks for a use case, already authenticated.
 type Actor struct {
 	Kind ActorKind
@@ -43,7 +46,11 @@ type Actor struct {
 
 // SeesEnte tells whether the actor may know that something of this Ente exists.
 func (a Actor) SeesEnte(enteID string) bool {
-	return a.Kind == ActorSystem || a.EnteID == "" && a.Kind == ActorUser || a.EnteID == enteID && enteID != ""
+	return a.seesEveryEnte() || a.EnteID == enteID && enteID != ""
+}
+
+func (a Actor) seesEveryEnte() bool {
+	return a.Kind == ActorSystem || a.EnteID == "" && a.Kind == ActorUser
 }
 
 // SeesService tells the same of one service of an Ente.

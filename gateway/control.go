@@ -94,6 +94,11 @@ func (g *Gateway) signal(ctx context.Context, actor Actor, id, name string, payl
 		return temporalError("telling the workflow", err)
 	}
 
+	if head.Status != notification.StatusAccepted && head.Status != notification.StatusScheduled {
+		// It had begun and came to its end meanwhile. Starting it would run it again.
+		return ErrState
+	}
+
 	start, err := g.Store.StartOf(ctx, id)
 	if err != nil {
 		return storeError("reading the notification", err)
@@ -113,9 +118,9 @@ func (g *Gateway) signal(ctx context.Context, actor Actor, id, name string, payl
 }
 
 func isNotFound(err error) bool {
-	var missing *serviceerror.NotFound
+	_, missing := errors.AsType[*serviceerror.NotFound](err)
 
-	return errors.As(err, &missing)
+	return missing
 }
 
 // temporalError: whatever Temporal cannot do now, it may do later.

@@ -22,12 +22,19 @@ func (g *Gateway) Health(ctx context.Context) Health {
 
 	health.Database = g.Store.Ping(ctx) == nil
 
-	_, err := g.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
-	health.Temporal = err == nil
-
 	if waiting, err := g.Store.Unstarted(ctx, time.Now().Add(-sweepAfter), waitingShown); err == nil {
 		health.Waiting = len(waiting)
 	}
 
+	// Temporal comes last: while it is away it uses up the patience, and the count is then needed most.
+	_, err := g.Temporal.CheckHealth(ctx, &client.CheckHealthRequest{})
+	health.Temporal = err == nil
+
 	return health
+}
+
+// Ready tells whether notifications can be accepted, for which the database is enough: while Temporal is away
+// they wait.
+func (g *Gateway) Ready(ctx context.Context) error {
+	return storeError("asking the database", g.Store.Ping(ctx))
 }

@@ -67,6 +67,10 @@ func (g *Gateway) CreateAPIKey(
 
 	for _, id := range serviceIDs {
 		service, err := g.Store.Service(ctx, id)
+		if err = storeError("reading the service", err); err != nil && !errors.Is(err, ErrNotFound) {
+			return APIKey{}, "", err
+		}
+
 		if err != nil || service.EnteID != enteID {
 			return APIKey{}, "", invalid("service_ids", "unknown", "no such service", "il servizio non esiste")
 		}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
@@ -43,14 +46,19 @@ func (g *Gateway) Notifications(ctx context.Context, actor Actor, query Query) (
 		return Page{}, err
 	}
 
-	filter, any := query.filter(actor)
-	if !any {
+	filter, some := query.filter(actor)
+	if !some {
 		return Page{}, nil
 	}
 
 	rows, more, err := g.Store.List(ctx, filter, cursor, limit)
-	if err != nil {
-		return Page{}, storeError("listing notifications", err)
+
+	switch err = storeError("listing notifications", err); {
+	case errors.Is(err, ErrNotFound):
+		// A filter by what is no id, or no text, matches nothing.
+		return Page{}, nil
+	case err != nil:
+		return Page{}, err
 	}
 
 	names, err := g.names(ctx, filter.EnteID)
@@ -72,22 +80,29 @@ func (g *Gateway) Notifications(ctx context.Context, actor Actor, query Query) (
 
 // Counts counts the notifications that the actor may see, by status.
 func (g *Gateway) Counts(ctx context.Context, actor Actor, query Query) (map[notification.Status]int, error) {
-	filter, any := query.filter(actor)
-	if !any {
+	filter, some := query.filter(actor)
+	if !some {
 		return map[notification.Status]int{}, nil
 	}
 
 	counts, err := g.Store.CountByStatus(ctx, filter)
+	if err = storeError("counting notifications", err); errors.Is(err, ErrNotFound) {
+		return map[notification.Status]int{}, nil
+	}
 
-	return counts, storeError("counting notifications", err)
+	return counts, err
 }
 
-// filter bounds the query by what the actor may see; any is false where nothing can match.
-func (q Query) filter(actor Actor) (filter db.Filter, any bool) {
+// filter bounds the query by what the actor may see; some is false where nothing can match.
+func (q Query) filter(actor Actor) (filter db.Filter, some bool) {
 	filter = db.Filter{
 		EnteID: q.EnteID, ServiceIDs: q.ServiceIDs, Statuses: q.Statuses, Reasons: q.Reasons, Channel: q.Channel,
 		BatchID: q.BatchID, ExternalReference: q.ExternalReference, FiscalCode: fiscalcode.Normalise(q.FiscalCode),
 		From: q.From, To: q.To,
+	}
+
+	if !actor.seesEveryEnte() && actor.EnteID == "" {
+		return filter, false
 	}
 
 	if actor.EnteID != "" {
@@ -162,7 +177,7 @@ func (q Query) position() (db.Cursor, int, error) {
 		err = json.Unmarshal(decoded, &token)
 	}
 
-	if err != nil || token.At.IsZero() || token.ID == "" {
+	if err != nil || token.At.IsZero() || uuid.Validate(token.ID) != nil {
 		return db.Cursor{}, 0, invalid("cursor", "invalid",
 			"not a cursor of this API", "non è un cursore di questa API")
 	}

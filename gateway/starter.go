@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
@@ -96,8 +96,9 @@ func (s *Starter) sweepRegularly(ctx context.Context) {
 	}
 }
 
-// sweep starts what was accepted a while ago and not started. It goes one by one and stops at the first
-// failure: while Temporal is away there is no point in asking for each.
+// sweep starts what was accepted a while ago and not started. It goes one by one and stops at the first failure:
+// while Temporal is away there is no point in asking for each. Only a failure that is one notification's own does
+// not keep those behind it from being started.
 func (s *Starter) sweep(ctx context.Context) error {
 	starts, err := s.store.Unstarted(ctx, time.Now().Add(-sweepAfter), sweepBatch)
 	if err != nil {
@@ -105,7 +106,13 @@ func (s *Starter) sweep(ctx context.Context) error {
 	}
 
 	for _, start := range starts {
-		if err := s.Start(ctx, start); err != nil && !errors.Is(err, errEarlierRunOpen) {
+		err := s.Start(ctx, start)
+
+		switch {
+		case err == nil, errors.Is(err, errOtherRun):
+		case isOwnFault(err):
+			s.log.Error("workflow refused", zap.String("notification_id", start.ID), zap.Error(err))
+		default:
 			return err
 		}
 	}
@@ -113,23 +120,25 @@ func (s *Starter) sweep(ctx context.Context) error {
 	return nil
 }
 
-// errEarlierRunOpen: a retry was asked before Temporal had closed the failed run. The next sweep tries again.
-var errEarlierRunOpen = errors.New("the earlier run is not closed yet")
+// errOtherRun: a retry was asked before Temporal had closed the failed run. The next sweep tries again.
+var errOtherRun = errors.New("another run is not closed yet")
+
+// isOwnFault tells whether Temporal refused this one notification, and not whoever asks.
+func isOwnFault(err error) bool {
+	_, refused := errors.AsType[*serviceerror.InvalidArgument](err)
+	_, gone := errors.AsType[*serviceerror.NotFound](err)
+
+	return refused || gone
+}
 
 // Start starts the workflow of one notification. A start that had already happened is found and noted.
 func (s *Starter) Start(ctx context.Context, start db.Start) error {
 	ctx, done := context.WithTimeout(ctx, startTimeout)
 	defer done()
 
-	run, err := s.temporal.ExecuteWorkflow(ctx, startOptions(start), workflows.NotificationWorkflow, input(start))
-
-	runID := ""
-	if err == nil {
-		runID = run.GetRunID()
-	} else {
-		if runID, err = s.startedBefore(ctx, start, err); err != nil {
-			return err
-		}
+	runID, err := s.execute(ctx, start)
+	if err != nil {
+		return err
 	}
 
 	if err := s.store.MarkStarted(ctx, start.ID, start.Run, runID); err != nil {
@@ -139,23 +148,52 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 	return nil
 }
 
-// startedBefore gives the run that made Temporal refuse the start, if it is this very run.
-func (s *Starter) startedBefore(ctx context.Context, start db.Start, refusal error) (string, error) {
-	var already *serviceerror.WorkflowExecutionAlreadyStarted
-	if !errors.As(refusal, &already) {
-		return "", fmt.Errorf("starting the workflow: %w", refusal)
+// execute gives the run that is started now, or was before.
+func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, err error) {
+	run, err := s.temporal.ExecuteWorkflow(ctx, startOptions(start), workflows.NotificationWorkflow, input(start))
+	if err == nil {
+		return run.GetRunID(), nil
 	}
 
-	known, err := s.store.Runs(ctx, start.ID)
+	already, ok := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err)
+	if !ok {
+		return "", fmt.Errorf("starting the workflow: %w", err)
+	}
+
+	number, err := s.numberOf(ctx, start.ID, already.RunId)
 	if err != nil {
-		return "", fmt.Errorf("reading the runs: %w", err)
+		return "", err
 	}
 
-	if earlier := known[:min(len(known), start.Run-1)]; slices.Contains(earlier, already.RunId) {
-		return "", errEarlierRunOpen
+	if number != start.Run {
+		return "", errOtherRun
 	}
 
 	return already.RunId, nil
+}
+
+// numberOf reads a run's number where it is beyond doubt, in its own input: the rows may lack a run whose start
+// was not noted.
+func (s *Starter) numberOf(ctx context.Context, id, runID string) (int, error) {
+	events := s.temporal.GetWorkflowHistory(
+		ctx, workflows.NotificationID(id), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	if !events.HasNext() {
+		return 0, nil
+	}
+
+	first, err := events.Next()
+	if err != nil {
+		return 0, fmt.Errorf("reading the run that is there already: %w", err)
+	}
+
+	var given workflows.NotificationInput
+
+	payload := first.GetWorkflowExecutionStartedEventAttributes().GetInput()
+	if err := converter.GetDefaultDataConverter().FromPayloads(payload, &given); err != nil {
+		return 0, fmt.Errorf("reading the input of the run that is there already: %w", err)
+	}
+
+	return given.Run, nil
 }
 
 func startOptions(start db.Start) client.StartWorkflowOptions {

@@ -22,9 +22,11 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 		return Receipt{}, ErrForbidden
 	}
 
-	submission, service, err := g.validate(ctx, actor, submission)
+	submission = g.normalise(submission)
+
+	service, err := g.validate(ctx, actor, submission)
 	if err != nil {
-		return Receipt{}, err
+		return g.answeredBefore(ctx, submission, service, err)
 	}
 
 	request, err := g.request(ctx, submission, service)
@@ -46,6 +48,58 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 	}
 
 	return Receipt{ID: id, Replayed: replayed}, nil
+}
+
+// answeredBefore gives the first answer again to a repeated submission that is refused now: since then a time may
+// have passed or the service been switched off, which changes nothing for what was accepted. To anything else it
+// gives the refusal.
+func (g *Gateway) answeredBefore(
+	ctx context.Context, submission Submission, service notification.Service, refusal error,
+) (Receipt, error) {
+	if _, invalid := errors.AsType[notification.FieldErrors](refusal); !invalid ||
+		submission.IdempotencyKey == "" || service.EnteID == "" {
+		return Receipt{}, refusal
+	}
+
+	question, err := knownKey(submission, service)
+	if err != nil {
+		return Receipt{}, err
+	}
+
+	id, replayed, err := g.Store.Submit(ctx, question)
+
+	switch {
+	case replayed:
+		return Receipt{ID: id, Replayed: true}, nil
+	case errors.Is(err, db.ErrConflict):
+		return Receipt{}, ErrIdempotencyConflict
+	case db.IsUnavailable(err):
+		return Receipt{}, storeError("looking for an earlier submission", err)
+	}
+
+	return Receipt{}, refusal
+}
+
+// knownKey asks whether a key was used, and for which request. It names a service that nobody has, so that the
+// database tells of an earlier submission and never accepts this one.
+func knownKey(submission Submission, service notification.Service) (db.Submission, error) {
+	hash, err := requestHash(submission)
+	if err != nil {
+		return db.Submission{}, err
+	}
+
+	id, err := uuid.NewV7()
+	if err != nil {
+		return db.Submission{}, fmt.Errorf("making an id: %w", err)
+	}
+
+	return db.Submission{
+		IdempotencyKey: submission.IdempotencyKey,
+		RequestHash:    hash,
+		Notification: notification.Notification{
+			ID: id.String(), EnteID: service.EnteID, ServiceID: uuid.Nil.String(), Priority: notification.PriorityNormal,
+		},
+	}, nil
 }
 
 func (g *Gateway) request(
@@ -99,11 +153,10 @@ func (g *Gateway) request(
 // requestHash tells a repeated submission from another one under the same key. It is taken after
 // normalising, so that spaces in a fiscal code make no difference.
 func requestHash(submission Submission) ([]byte, error) {
-	submission.IdempotencyKey = ""
-
 	encoded, err := json.Marshal(submission)
 	if err != nil {
-		return nil, fmt.Errorf("encoding the submission: %w", err)
+		// The encoder's words could repeat a value.
+		return nil, errors.New("a submission that cannot be encoded")
 	}
 
 	hash := sha256.Sum256(encoded)
@@ -119,10 +172,21 @@ func startOf(n notification.Notification) db.Start {
 }
 
 // normalise brings what people write differently to one form. It happens here, at the edge, and nowhere else.
-func normalise(submission Submission) Submission {
+// A phone number that cannot be read stays as it is, for validate to name.
+func (g *Gateway) normalise(submission Submission) Submission {
 	submission.FiscalCode = fiscalcode.Normalise(submission.FiscalCode)
+
+	if phone, err := g.Phones.Normalise(submission.Phone); err == nil {
+		submission.Phone = phone
+	}
+
 	submission.SendAt = submission.SendAt.UTC()
 	submission.ExpiresAt = submission.ExpiresAt.UTC()
+
+	if submission.Content.DueDate != nil {
+		due := submission.Content.DueDate.UTC()
+		submission.Content.DueDate = &due
+	}
 
 	if submission.Priority == "" {
 		submission.Priority = notification.PriorityNormal

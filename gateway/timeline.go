@@ -70,14 +70,40 @@ func complete(timeline notification.Timeline, n notification.Notification) notif
 	accepted := notification.Entry{At: n.AcceptedAt, Kind: notification.EntryAccepted, State: notification.EntryDone}
 	timeline.Entries = append([]notification.Entry{accepted}, timeline.Entries...)
 
+	if timeline.Source == notification.TimelineFromDatabase || n.SettledAt.IsZero() {
+		return timeline
+	}
+
+	corrected := correctedSince(timeline, n)
+
 	for _, attempt := range n.Attempts {
-		late := !n.SettledAt.IsZero() && attempt.SettledAt.After(n.SettledAt)
-		if late && timeline.Source != notification.TimelineFromDatabase {
+		delivered := attempt.Status == notification.AttemptDelivered && attempt.Channel == n.Channel
+		if attempt.SettledAt.After(n.SettledAt) || corrected && delivered {
 			timeline.Entries = append(timeline.Entries, deliveryEntry(attempt))
 		}
 	}
 
+	if corrected {
+		timeline.Entries = append(timeline.Entries, settledEntry(n))
+	}
+
 	return timeline
+}
+
+// correctedSince tells whether the workflow ended otherwise than the notification did: a provider confirmed the
+// delivery when the workflow had given it up.
+func correctedSince(timeline notification.Timeline, n notification.Notification) bool {
+	if n.Status != notification.StatusDelivered {
+		return false
+	}
+
+	for _, entry := range slices.Backward(timeline.Entries) {
+		if entry.Kind == notification.EntrySettled {
+			return entry.Status != notification.StatusDelivered
+		}
+	}
+
+	return false
 }
 
 // fromDatabase tells the story from the rows alone: the attempts and the end.
@@ -88,22 +114,38 @@ func fromDatabase(n notification.Notification) notification.Timeline {
 		timeline.Entries = append(timeline.Entries, attemptEntries(attempt)...)
 	}
 
-	if n.Status == notification.StatusOnHold {
-		timeline.Entries = append(timeline.Entries, notification.Entry{
-			At: n.AcceptedAt, Kind: notification.EntryOnHold, State: notification.EntryNegative, Reason: n.Reason,
-		})
-	}
-
 	if n.Status.Final() {
-		timeline.Entries = append(timeline.Entries, notification.Entry{
-			At: n.SettledAt, Kind: notification.EntrySettled, State: stateOfStatus(n.Status),
-			Status: n.Status, Reason: n.Reason, Channel: n.Channel,
-		})
+		timeline.Entries = append(timeline.Entries, settledEntry(n))
 	}
 
 	slices.SortStableFunc(timeline.Entries, func(a, b notification.Entry) int { return a.At.Compare(b.At) })
 
+	if n.Status == notification.StatusOnHold {
+		timeline.Entries = append(timeline.Entries, holdEntry(timeline.Entries, n))
+	}
+
 	return timeline
+}
+
+// holdEntry comes last, because nothing happens after it. No row tells when it began: the time is that of what
+// was known to happen before.
+func holdEntry(before []notification.Entry, n notification.Notification) notification.Entry {
+	hold := notification.Entry{
+		At: n.AcceptedAt, Kind: notification.EntryOnHold, State: notification.EntryNegative, Reason: n.Reason,
+	}
+
+	if len(before) > 0 {
+		hold.At = before[len(before)-1].At
+	}
+
+	return hold
+}
+
+func settledEntry(n notification.Notification) notification.Entry {
+	return notification.Entry{
+		At: n.SettledAt, Kind: notification.EntrySettled, State: stateOfStatus(n.Status),
+		Status: n.Status, Reason: n.Reason, Channel: n.Channel,
+	}
 }
 
 func attemptEntries(attempt notification.Attempt) []notification.Entry {

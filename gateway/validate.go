@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/genio-gateway/genio/notification"
@@ -16,43 +18,39 @@ const (
 	maxIdempotencyKey    = 255 // printable ASCII characters
 	// maxSendAhead keeps a scheduled notification's workflow within what a region plans for.
 	maxSendAhead = 366 * 24 * time.Hour
+	// lastYear is the last one that RFC 3339 can write. A date near its end may leave it on the way to UTC.
+	lastYear = 9999
 )
 
 // validate checks everything that can be known before the notification is stored, and names every invalid
 // field at once.
-func (g *Gateway) validate(
-	ctx context.Context, actor Actor, submission Submission,
-) (Submission, notification.Service, error) {
-	submission = normalise(submission)
-
+func (g *Gateway) validate(ctx context.Context, actor Actor, submission Submission) (notification.Service, error) {
 	var fields notification.FieldErrors
 
 	service, err := g.sendingService(ctx, actor, submission.ServiceID)
+	ceiling := service.MaxPaymentCents
 
-	var invalidService notification.FieldErrors
+	if err != nil {
+		invalidService, ok := errors.AsType[notification.FieldErrors](err)
+		if !ok {
+			return service, err
+		}
 
-	switch {
-	case errors.As(err, &invalidService):
 		fields = append(fields, invalidService...)
 		// Without a service there is no ceiling to hold the payment against.
-		service.MaxPaymentCents = notification.MaxPaymentCents
-	case err != nil:
-		return submission, service, err
+		ceiling = notification.MaxPaymentCents
 	}
 
 	fields = append(fields, g.checkFiscalCode("recipient.fiscal_code", submission.FiscalCode)...)
-
-	phone, phoneErrors := g.checkPhone(submission.Phone)
-	submission.Phone = phone
-
-	fields = append(fields, phoneErrors...)
-	fields = append(fields, submission.Content.Validate(service.MaxPaymentCents)...)
+	fields = append(fields, g.checkPhone(submission.Phone)...)
+	fields = append(fields, submission.Content.Validate(ceiling)...)
 	fields = append(fields, checkEnvelope(submission, time.Now())...)
 
-	return submission, service, fields.OrNil()
+	return service, fields.OrNil()
 }
 
-// sendingService is the service that sends, if the actor may send with it.
+// sendingService is the service that sends, if the actor may send with it. An inactive one is given with the
+// error; one that the actor does not see is not.
 func (g *Gateway) sendingService(ctx context.Context, actor Actor, id string) (notification.Service, error) {
 	service, err := g.Store.Service(ctx, id)
 	if err = storeError("reading the service", err); err != nil && !errors.Is(err, ErrNotFound) {
@@ -60,7 +58,7 @@ func (g *Gateway) sendingService(ctx context.Context, actor Actor, id string) (n
 	}
 
 	if err != nil || !actor.SeesService(service.EnteID, service.ID) {
-		return service, invalid("service_id", "unknown", "no such service", "il servizio non esiste")
+		return notification.Service{}, invalid("service_id", "unknown", "no such service", "il servizio non esiste")
 	}
 
 	ente, err := g.Store.Ente(ctx, service.EnteID)
@@ -83,27 +81,25 @@ func (g *Gateway) checkFiscalCode(field, code string) notification.FieldErrors {
 	return nil
 }
 
-// checkPhone gives the number in E.164. No number at all is allowed: the citizen may be on IO.
-func (g *Gateway) checkPhone(phone string) (string, notification.FieldErrors) {
+// checkPhone allows no number at all: the citizen may be on IO.
+func (g *Gateway) checkPhone(phone string) notification.FieldErrors {
 	if phone == "" {
-		return "", nil
+		return nil
 	}
 
-	normal, err := g.Phones.Normalise(phone)
+	_, err := g.Phones.Normalise(phone)
 	if err == nil {
-		return normal, nil
+		return nil
 	}
 
 	code := sms.PhoneInvalid
-
-	var known *sms.PhoneError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*sms.PhoneError](err); ok {
 		code = known.Code
 	}
 
 	message, messaggio := phoneRule(code)
 
-	return "", notification.FieldErrors{{
+	return notification.FieldErrors{{
 		Field: "recipient.phone", Code: string(code), Message: message, Messaggio: messaggio,
 	}}
 }
@@ -138,6 +134,11 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 			fmt.Sprintf("al massimo %d caratteri", maxExternalReference))
 	}
 
+	if !oneLine(submission.ExternalReference) {
+		add("external_reference", "characters",
+			"valid UTF-8 without control characters", "UTF-8 valido, senza caratteri di controllo")
+	}
+
 	if !submission.Priority.Valid() {
 		add("priority", "unknown", "one of urgent, normal, bulk", "uno tra urgent, normal, bulk")
 	}
@@ -156,7 +157,16 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 		add("expires_at", "too_early", "after now and after send_at", "successivo ad adesso e a send_at")
 	}
 
+	if submission.ExpiresAt.Year() > lastYear {
+		add("expires_at", "too_late", "before the year 10000", "prima dell'anno 10000")
+	}
+
 	return fields
+}
+
+// oneLine tells whether a database and a table's cell can hold the text: PostgreSQL refuses a NUL.
+func oneLine(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // printable accepts the empty key, which means none.

@@ -32,14 +32,14 @@ type Workers []sdk.Worker
 
 // New builds the workers of every task queue.
 func New(temporal client.Client, does *activities.Activities) Workers {
-	stories := sdk.New(temporal, workflows.TaskQueue, options(0))
+	stories := sdk.New(temporal, workflows.TaskQueue, options())
 	registerWorkflows(stories)
 	stories.RegisterActivity(does)
 
-	io := sdk.New(temporal, workflows.TaskQueueIO, options(ioCallsAtOnce))
+	io := sdk.New(temporal, workflows.TaskQueueIO, paced(ioCallsAtOnce))
 	io.RegisterActivity(does)
 
-	texts := sdk.New(temporal, workflows.TaskQueueSMS, options(smsCallsAtOnce))
+	texts := sdk.New(temporal, workflows.TaskQueueSMS, paced(smsCallsAtOnce))
 	texts.RegisterActivity(does)
 
 	return Workers{stories, io, texts}
@@ -54,16 +54,24 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
 }
 
-func options(callsAtOnce int) sdk.Options {
+// paced is for the task queues of calls to providers. No workflow runs there, so none is asked for.
+func paced(callsAtOnce int) sdk.Options {
+	chosen := options()
+	chosen.MaxConcurrentActivityExecutionSize = callsAtOnce
+	chosen.DisableWorkflowWorker = true
+
+	return chosen
+}
+
+func options() sdk.Options {
 	pollers := sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{
 		MinimumNumberOfPollers: minPollers, InitialNumberOfPollers: initialPollers, MaximumNumberOfPollers: maxPollers,
 	})
 
 	return sdk.Options{
-		MaxConcurrentActivityExecutionSize: callsAtOnce, // 0: the SDK's default
-		WorkerStopTimeout:                  stopTimeout,
-		WorkflowTaskPollerBehavior:         pollers,
-		ActivityTaskPollerBehavior:         pollers,
+		WorkerStopTimeout:          stopTimeout,
+		WorkflowTaskPollerBehavior: pollers,
+		ActivityTaskPollerBehavior: pollers,
 	}
 }
 

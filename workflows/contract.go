@@ -106,6 +106,10 @@ const (
 	DecisionClose  Decision = "close"
 )
 
+func (d Decision) known() bool {
+	return d == DecisionResend || d == DecisionSMS || d == DecisionClose
+}
+
 // SMSReport is what the provider's status callback said of an attempt.
 type SMSReport struct {
 	AttemptID string                     `json:"attempt_id"`

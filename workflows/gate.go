@@ -11,7 +11,7 @@ import (
 // gate lets the notification pass to its next step, unless it was cancelled or has expired. While it is held
 // it waits here.
 func (j *journey) gate(ctx workflow.Context) *ending {
-	if j.wishes.held && j.wishes.cancelled == "" && !j.expired(ctx) {
+	for j.wishes.held && j.wishes.cancelled == "" && !j.expired(ctx) {
 		release := func() bool { return !j.wishes.held }
 		if end := j.waitForPerson(ctx, notification.ReasonHeldByOperator, release); end != nil {
 			return end

@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/genio-gateway/genio/notification"
@@ -13,17 +15,19 @@ func (j *journey) throughSMS(ctx workflow.Context, unreached notification.Reason
 		return j.skipSMS(ctx, unreached)
 	}
 
+	deadline := j.deadline(ctx, j.Policy.SMSDeadline)
+
 	switch j.plan.SMS.Status {
 	case notification.AttemptSent, notification.AttemptDelivered:
 		return j.awaitSMS(ctx, j.plan.SMS.AttemptID)
 	case notification.AttemptUncertain:
-		return j.afterUncertainSMS(ctx, j.plan.SMS.AttemptID)
+		return j.afterUncertainSMS(ctx, j.plan.SMS.AttemptID, deadline)
 	case notification.AttemptSkipped, notification.AttemptFailed:
-		return j.sendSMS(ctx, j.plan.SMS.AttemptID)
+		return j.sendSMS(ctx, deadline, j.plan.SMS.AttemptID)
 	case notification.AttemptPending, notification.AttemptSending:
 	}
 
-	return j.sendSMS(ctx, "")
+	return j.sendSMS(ctx, deadline, "")
 }
 
 func (j *journey) maySendSMS() bool {
@@ -44,7 +48,7 @@ func (j *journey) skipSMS(ctx workflow.Context, unreached notification.Reason) *
 	return &ending{reason: unreached}
 }
 
-func (j *journey) sendSMS(ctx workflow.Context, supersedes string) *ending {
+func (j *journey) sendSMS(ctx workflow.Context, deadline time.Time, supersedes string) *ending {
 	if end := j.gate(ctx); end != nil {
 		return end
 	}
@@ -54,7 +58,7 @@ func (j *journey) sendSMS(ctx workflow.Context, supersedes string) *ending {
 	stoppable, done := j.wishes.stoppable(ctx)
 	defer done()
 
-	step := Step{NotificationID: j.ID, Deadline: j.deadline(ctx, j.Policy.SMSDeadline), Supersedes: supersedes}
+	step := Step{NotificationID: j.ID, Deadline: deadline, Supersedes: supersedes}
 	handing := workflow.ExecuteActivity(sending(stoppable, TaskQueueSMS, "send the SMS"), ActivitySendSMS, step)
 
 	if err := handing.Get(ctx, &sent); err != nil {
@@ -65,7 +69,7 @@ func (j *journey) sendSMS(ctx workflow.Context, supersedes string) *ending {
 	case notification.HandOverSent:
 		return j.awaitSMS(ctx, sent.AttemptID)
 	case notification.HandOverUncertain:
-		return j.afterUncertainSMS(ctx, sent.AttemptID)
+		return j.afterUncertainSMS(ctx, sent.AttemptID, deadline)
 	case notification.HandOverNotSent:
 	}
 
@@ -111,14 +115,14 @@ func endingOfSMS(delivery DeliveryResult) *ending {
 }
 
 // afterUncertainSMS: the provider was asked and could not tell. Only a policy that accepts duplicates, or a
-// person, may send again.
-func (j *journey) afterUncertainSMS(ctx workflow.Context, attemptID string) *ending {
+// person, may send again; by policy only until the deadline, or a provider that never can tell would be asked for ever.
+func (j *journey) afterUncertainSMS(ctx workflow.Context, attemptID string, deadline time.Time) *ending {
 	if j.Policy.OnUncertain == notification.UncertainResend {
 		if end := j.pauseBeforeResend(ctx); end != nil {
 			return end
 		}
 
-		return j.sendSMS(ctx, attemptID)
+		return j.sendSMS(ctx, deadline, attemptID)
 	}
 
 	decision, end := j.askPerson(ctx, notification.ReasonSMSOutcomeUncertain)
@@ -130,5 +134,5 @@ func (j *journey) afterUncertainSMS(ctx workflow.Context, attemptID string) *end
 		return &ending{reason: notification.ReasonClosedByOperator}
 	}
 
-	return j.sendSMS(ctx, attemptID)
+	return j.sendSMS(ctx, j.deadline(ctx, j.Policy.SMSDeadline), attemptID)
 }

@@ -34,10 +34,11 @@ func (w *wishes) listen(ctx workflow.Context) {
 	})
 }
 
-// receive takes each signal without blocking: a payload that cannot be read is dropped, not waited for.
+// receive takes each signal without blocking: what cannot be read, or makes no sense, is dropped, not waited for.
+// Every handler receives whatever the state is: a signal that stays in its channel would be selected for ever.
 func (w *wishes) receive(ctx workflow.Context, selector workflow.Selector) {
 	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalCancel), func(c workflow.ReceiveChannel, _ bool) {
-		if asked := (Cancellation{}); c.ReceiveAsync(&asked) && asked.Reason != "" {
+		if asked := (Cancellation{}); c.ReceiveAsync(&asked) && asked.Reason.Ending() == notification.StatusCancelled {
 			w.cancelled = asked.Reason
 			w.stopStep()
 		}
@@ -46,10 +47,10 @@ func (w *wishes) receive(ctx workflow.Context, selector workflow.Selector) {
 		w.held = c.ReceiveAsync(nil) || w.held
 	})
 	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalResume), func(c workflow.ReceiveChannel, _ bool) {
-		w.held = w.held && !c.ReceiveAsync(nil)
+		w.held = !c.ReceiveAsync(nil) && w.held
 	})
 	selector.AddReceive(workflow.GetSignalChannel(ctx, SignalDecide), func(c workflow.ReceiveChannel, _ bool) {
-		if decision := Decision(""); c.ReceiveAsync(&decision) {
+		if decision := Decision(""); c.ReceiveAsync(&decision) && decision.known() {
 			w.decision = decision
 		}
 	})

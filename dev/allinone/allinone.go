@@ -73,7 +73,9 @@ func Start(ctx context.Context, settings Settings, log *zap.Logger) (*AllInOne, 
 }
 
 func (a *AllInOne) start(ctx context.Context, settings Settings, listeners listeners) error {
-	a.startSimulator(settings, listeners.simulator)
+	if err := a.startSimulator(settings, listeners.simulator); err != nil {
+		return err
+	}
 
 	if err := a.openStore(ctx, settings); err != nil {
 		return err
@@ -151,19 +153,31 @@ func (a *AllInOne) fail(err error) {
 	}
 }
 
-func (a *AllInOne) startSimulator(settings Settings, listener net.Listener) {
+func (a *AllInOne) startSimulator(settings Settings, listener net.Listener) error {
 	config := settings.Faults.Config()
 	config.AcceptAnyKey = false
+	// IO and Twilio would not forget either what they took before GeNIO was stopped or killed.
+	config.Journal = settings.file("simulator.jsonl")
 	config.Twilio.AccountSID, config.Twilio.AuthToken = twilioAccount, twilioToken
 
-	a.Simulator = simulator.New(config)
-	a.plays = wiring.SimulatorServer(a.Simulator)
+	if settings.Simulate != nil {
+		settings.Simulate(&config)
+	}
+
+	plays, err := simulator.Open(config)
+	if err != nil {
+		return fmt.Errorf("opening the simulators: %w", err)
+	}
+
+	a.Simulator, a.plays = plays, wiring.SimulatorServer(plays)
 
 	go func() {
 		if err := a.plays.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			a.fail(fmt.Errorf("serving the simulators: %w", err))
 		}
 	}()
+
+	return nil
 }
 
 func (a *AllInOne) openStore(ctx context.Context, settings Settings) error {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
+	"github.com/genio-gateway/genio/simulator"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -21,6 +22,9 @@ type Settings struct {
 
 	Faults wiring.Simulator `embed:"" prefix:"simulate-"`
 	Log    wiring.Log       `embed:"" prefix:"log-"`
+
+	// Simulate changes how the simulators play; nil: as the flags say.
+	Simulate func(*simulator.Config) `json:"-" kong:"-"`
 }
 
 const (

@@ -130,6 +130,8 @@ func setUpSchema(file string, store *config.SQL) error {
 
 	fresh := *store
 	fresh.DatabaseName = file + ".new"
+	// Without a write-ahead log, which the server's connection pool would leave beside the file when it is renamed.
+	fresh.ConnectAttributes = map[string]string{"mode": "rwc"}
 
 	for _, leftover := range []string{"", "-wal", "-shm", "-journal"} {
 		if err := os.RemoveAll(fresh.DatabaseName + leftover); err != nil {

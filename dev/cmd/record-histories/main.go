@@ -1,0 +1,72 @@
+// Command record-histories saves the histories of notifications from a running Temporal as JSON files, one for each
+// way a notification can go. The replay test of package workflows runs today's code against them, so that a change
+// that running notifications could not survive is noticed before it is released.
+//
+// Run genio-dev on a fresh data folder, wait until its demonstration has come to rest, cancel, hold, decide and
+// retry some notifications, and then record:
+//
+//	go run ./cmd/record-histories --address 127.0.0.1:7233 --folder ../workflows/testdata/histories
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+)
+
+type settings struct {
+	Address   string `default:"127.0.0.1:7233" help:"Temporal's address."`
+	Namespace string `default:"genio" help:"Temporal's namespace."`
+	Folder    string `help:"Folder in which the histories are written." required:"" type:"existingdir"`
+}
+
+func main() {
+	var given settings
+
+	line := kong.Parse(&given,
+		kong.Name("record-histories"),
+		kong.Description("Saves the histories of notifications for the replay test. Record invented data only."),
+		kong.UsageOnError(),
+	)
+
+	line.FatalIfErrorf(run(given))
+}
+
+func run(given settings) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	temporal, err := client.DialContext(ctx, client.Options{
+		HostPort: given.Address, Namespace: given.Namespace, Logger: quiet{},
+	})
+	if err != nil {
+		return fmt.Errorf("connecting to Temporal: %w", err)
+	}
+	defer temporal.Close()
+
+	written, err := recorder{temporal: temporal, folder: given.Folder}.record(ctx)
+	if err != nil {
+		return err
+	}
+
+	for _, name := range written {
+		fmt.Println(name)
+	}
+
+	return nil
+}
+
+// quiet drops what Temporal's SDK would tell: the errors come back anyway.
+type quiet struct{}
+
+var _ log.Logger = quiet{}
+
+func (quiet) Debug(string, ...any) {}
+func (quiet) Info(string, ...any)  {}
+func (quiet) Warn(string, ...any)  {}
+func (quiet) Error(string, ...any) {}

@@ -1,0 +1,84 @@
+package worker_test
+
+import (
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/genio-gateway/genio/activities"
+	"github.com/genio-gateway/genio/worker"
+	"github.com/genio-gateway/genio/workflows"
+)
+
+const (
+	patience = 30 * time.Second
+	glance   = 5 * time.Millisecond
+)
+
+func connected(t *testing.T, address string) client.Client {
+	t.Helper()
+
+	temporal, err := client.NewLazyClient(client.Options{
+		HostPort: address, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	require.NoError(t, err)
+	t.Cleanup(temporal.Close)
+
+	return temporal
+}
+
+// known reads the names out of the SDK's complaint about one that it does not know.
+func known(t *testing.T, complaint string) []string {
+	t.Helper()
+
+	list := regexp.MustCompile(`Supported types: \[(.*)\]`).FindStringSubmatch(complaint)
+	require.NotNil(t, list, complaint)
+
+	return slices.Sorted(slices.Values(strings.Split(list[1], ", ")))
+}
+
+func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
+	t.Parallel()
+
+	frontend, address := newFrontend(t, nil)
+	workers := worker.New(connected(t, address), &activities.Activities{})
+
+	require.NoError(t, workers.Start())
+	require.Eventually(t, func() bool { return len(frontend.answers()) == 4 }, patience, glance)
+	workers.Stop()
+
+	allActivities := []string{
+		workflows.ActivityArchiveTimelines, workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitSMSDelivery,
+		workflows.ActivityCheckProfile, workflows.ActivityCheckRecipient, workflows.ActivityHold, workflows.ActivityPrepare,
+		workflows.ActivityResume, workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle,
+		workflows.ActivitySkipChannel,
+	}
+	answers := frontend.answers()
+
+	for _, queue := range []string{workflows.TaskQueue, workflows.TaskQueueIO, workflows.TaskQueueSMS} {
+		require.Equal(t, allActivities, known(t, answers["activity "+queue]), queue)
+	}
+
+	require.Len(t, answers, 4, "no workflow runs where calls are paced")
+	require.Equal(t, []string{
+		workflows.ArchiveTimelinesWorkflow, workflows.NotificationWorkflow, workflows.RecipientCheckWorkflow,
+	}, known(t, answers["workflow "+workflows.TaskQueue]))
+}
+
+func TestWorkersThatTemporalRefusesDoNotStart(t *testing.T) {
+	t.Parallel()
+
+	_, address := newFrontend(t, status.Error(codes.PermissionDenied, "not this namespace"))
+	workers := worker.New(connected(t, address), &activities.Activities{})
+
+	require.ErrorContains(t, workers.Start(), "starting a worker")
+}
