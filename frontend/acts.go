@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,6 +19,9 @@ type act struct {
 	name     string
 	tone     string // of the button: "primary", "danger" or "secondary"
 	possible func(gateway.Possible) bool
+	// about names what the act is about where that may change while the person makes up their mind; nil where it is
+	// the notification itself.
+	about func(view *gateway.View) string
 	// choices are the answers among which the person has to choose one; nil where there is nothing to choose.
 	choices func(view *gateway.View, author gateway.Actor) []string
 	perform func(ctx context.Context, g Gateway, author gateway.Actor, id, choice string) error
@@ -43,6 +47,7 @@ func acts() []act {
 		{
 			name: "decide", tone: "primary",
 			possible: func(p gateway.Possible) bool { return p.Decide },
+			about:    uncertainAttempt,
 			choices:  decisions,
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, choice string) error {
 				return g.Decide(ctx, author, id, gateway.Decision(choice))
@@ -71,6 +76,17 @@ func acts() []act {
 			},
 		},
 	}
+}
+
+// uncertainAttempt is the latest attempt whose outcome is unknown: the one that a decision is about.
+func uncertainAttempt(view *gateway.View) string {
+	for _, attempt := range slices.Backward(view.Attempts) {
+		if attempt.Status == notification.AttemptUncertain {
+			return attempt.ID
+		}
+	}
+
+	return ""
 }
 
 func decisions(view *gateway.View, _ gateway.Actor) []string {
@@ -127,7 +143,7 @@ func (f *Frontend) perform(c echo.Context) error {
 	}
 
 	key := c.FormValue("once")
-	if key == "" {
+	if !isOnceKey(key) {
 		return echo.NewHTTPError(http.StatusBadRequest)
 	}
 
@@ -138,16 +154,42 @@ func (f *Frontend) perform(c echo.Context) error {
 		return fmt.Errorf("reading a notification: %w", err)
 	}
 
+	if !author.MayChange() {
+		return gateway.ErrForbidden
+	}
+
+	if !wanted.possible(view.Possible) || c.FormValue("about") != wanted.aboutOf(&view) {
+		return f.answerTooLate(c, id, f.done.wasUsed(author.ID, key))
+	}
+
 	choice, chosen := wanted.choiceOf(c.FormValue("choice"), &view, author)
 	if !chosen {
 		return f.showConfirmation(c, http.StatusUnprocessableEntity, wanted, &view, "act.choose")
 	}
 
-	if !f.done.use(key) {
+	if !f.done.use(author.ID, key) {
 		return redirect(c, notificationAddress(id))
 	}
 
 	return f.answer(c, wanted, id, wanted.perform(ctx, f.gateway, author, id, choice))
+}
+
+// answerTooLate tells that the state has changed, unless the form itself has changed it: a second click says nothing.
+func (f *Frontend) answerTooLate(c echo.Context, id string, acted bool) error {
+	if !acted {
+		f.leaveNotice(c, toneWarning, "act.too_late")
+	}
+
+	return redirect(c, notificationAddress(id))
+}
+
+// aboutOf is what the act is about, as the form carries it.
+func (a act) aboutOf(view *gateway.View) string {
+	if a.about == nil {
+		return ""
+	}
+
+	return a.about(view)
 }
 
 // choiceOf checks the chosen answer. Where there is only one, it need not be chosen.

@@ -23,6 +23,7 @@ type confirmPage struct {
 	Choices []choice
 	Hints   map[string]string // by choice
 	Once    string
+	About   string
 	Problem string // a message's key
 }
 
@@ -59,7 +60,7 @@ func (f *Frontend) showConfirmation(c echo.Context, status int, wanted act, view
 			{Name: "detail.service", Value: view.ServiceName},
 			{Name: "detail.status", Value: view.Status.Label(p.Lang)},
 		}, p),
-		Once: newOnceKey(), Problem: problem, Hints: map[string]string{},
+		Once: newOnceKey(), About: wanted.aboutOf(view), Problem: problem, Hints: map[string]string{},
 	}
 
 	if wanted.choices != nil {

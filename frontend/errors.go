@@ -30,7 +30,7 @@ func (f *Frontend) renderErrors(next echo.HandlerFunc) echo.HandlerFunc {
 
 		status := statusOf(err)
 		if status == http.StatusInternalServerError {
-			f.logFault(c.Request(), err)
+			f.logFault(c.Response(), c.Request(), err)
 		}
 
 		if !c.Response().Committed {
@@ -68,9 +68,17 @@ func statusOf(err error) int {
 	}
 }
 
-// logFault names the route, never the address itself, whose query is somebody's search.
-func (f *Frontend) logFault(r *http.Request, err error) {
-	f.log.Error("a page could not be answered", zap.String("method", r.Method), zap.String("path", r.URL.Path), zap.Error(err))
+// logFault names the route, never the address itself: whatever somebody types may stand in it.
+func (f *Frontend) logFault(w http.ResponseWriter, r *http.Request, err error) {
+	f.log.Error(
+		"a page could not be answered",
+		zap.String("method", r.Method), zap.String("route", r.Pattern), requestID(w), zap.Error(err),
+	)
+}
+
+// requestID is the request's id as the server gave it; empty where it gives none.
+func requestID(w http.ResponseWriter) zap.Field {
+	return zap.String("request_id", w.Header().Get(echo.HeaderXRequestID))
 }
 
 // writeError needs neither a session nor Echo: it has to work when they do not.

@@ -19,6 +19,16 @@ const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; 
 // formLimit is more than any form of ours holds, in bytes.
 const formLimit = 64 << 10
 
+// nameRoute leaves the route's pattern in the request, as net/http's router does, for logs: an address may hold
+// personal data, a pattern does not. It comes first, before the request is copied.
+func nameRoute(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Request().Pattern = c.Path()
+
+		return next(c)
+	}
+}
+
 // harden sets the headers that every page carries, and bounds what a browser may send. Pages show personal
 // data, so no cache keeps them.
 func (f *Frontend) harden(next echo.HandlerFunc) echo.HandlerFunc {
@@ -67,6 +77,7 @@ func (f *Frontend) requireAccount(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 
+		gateway.NoteRequestActor(c.Request().Context(), account.Actor())
 		c.Set(accountKey, account)
 
 		return next(c)

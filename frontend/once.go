@@ -2,6 +2,8 @@ package frontend
 
 import (
 	"crypto/rand"
+	"encoding/hex"
+	"regexp"
 	"sync"
 	"time"
 )
@@ -9,7 +11,10 @@ import (
 const (
 	onceRemembered = 10_000
 	onceKept       = time.Hour
+	onceKeyBytes   = 16
 )
+
+var wellFormedOnceKey = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 // onceKeys lets each rendered form act once, so that a double click or a reload does not act twice. It
 // remembers the forms of this process; what reaches another process meets the notification's new state there.
@@ -24,19 +29,40 @@ func newOnceKeys(clock func() time.Time) *onceKeys {
 }
 
 // newOnceKey names a form that is about to be rendered.
-func newOnceKey() string { return rand.Text() }
+func newOnceKey() string {
+	var random [onceKeyBytes]byte
 
-// use is true the first time only.
-func (o *onceKeys) use(key string) bool {
+	_, _ = rand.Read(random[:]) // never fails: it would end the process instead
+
+	return hex.EncodeToString(random[:])
+}
+
+// isOnceKey tells whether the text may come from newOnceKey. Nothing else is ever remembered.
+func isOnceKey(text string) bool { return wellFormedOnceKey.MatchString(text) }
+
+// use is true the first time only. A key counts for one account: nobody uses up another's form.
+func (o *onceKeys) use(account, key string) bool {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 
 	now := o.clock()
-	if _, used := o.used.get(key, now); used {
+	name := digest(account, key)
+
+	if _, used := o.used.get(name, now); used {
 		return false
 	}
 
-	o.used.add(key, struct{}{}, now)
+	o.used.add(name, struct{}{}, now)
 
 	return true
+}
+
+// wasUsed tells whether the account's form has acted already.
+func (o *onceKeys) wasUsed(account, key string) bool {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+
+	_, used := o.used.get(digest(account, key), o.clock())
+
+	return used
 }

@@ -27,10 +27,10 @@ func (f *Frontend) Handler() http.Handler {
 // middleware along, so that the others are left alone. Who tries to sign in too often is known by the address
 // that Echo's IPExtractor finds.
 func (f *Frontend) Mount(e *echo.Echo) {
-	public := []echo.MiddlewareFunc{f.harden, echo.WrapMiddleware(f.sessions.LoadAndSave), f.renderErrors, f.refuseForeignForms}
+	public := []echo.MiddlewareFunc{nameRoute, f.harden, echo.WrapMiddleware(f.sessions.LoadAndSave), f.renderErrors, f.refuseForeignForms}
 	private := slices.Concat(public, []echo.MiddlewareFunc{f.requireAccount})
 	// The page asks for news every few seconds by itself: that must not keep an abandoned session alive.
-	polled := []echo.MiddlewareFunc{f.harden, f.loadSession, f.renderErrors, f.requireAccount}
+	polled := []echo.MiddlewareFunc{nameRoute, f.harden, f.loadSession, f.renderErrors, f.requireAccount}
 
 	e.GET("/", f.home, public...)
 	e.GET(signInPath, f.signInForm, public...)
@@ -47,9 +47,9 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	e.POST(notificationsPath+"/:id/:act", f.perform, private...)
 	e.RouteNotFound(notificationsPath+"/*", echo.NotFoundHandler, private...)
 
-	e.GET("/assets/*", f.asset)
-	e.GET("/favicon.svg", f.favicon)
-	e.GET("/favicon.ico", f.favicon)
+	e.GET("/assets/*", f.asset, nameRoute)
+	e.GET("/favicon.svg", f.favicon, nameRoute)
+	e.GET("/favicon.ico", f.favicon, nameRoute)
 }
 
 func (f *Frontend) home(c echo.Context) error {

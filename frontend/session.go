@@ -69,6 +69,6 @@ func (f *Frontend) loadSession(next echo.HandlerFunc) echo.HandlerFunc {
 
 // sessionFailed answers when the session store cannot be reached: there is no knowing who is signed in.
 func (f *Frontend) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	f.logFault(r, err)
+	f.logFault(w, r, err)
 	f.writeError(w, f.basePage(r, nil), http.StatusServiceUnavailable)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/gateway"
 )
@@ -36,6 +37,8 @@ func (f *Frontend) signIn(c echo.Context) error {
 	if wait := f.signInLimits.take(c.RealIP(), email); wait > 0 {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 
+		f.log.Warn("a sign-in was refused after too many tries", requestID(c.Response()))
+
 		form.Problem = "signin.too_many"
 
 		return f.showSignIn(c, http.StatusTooManyRequests, form)
@@ -43,6 +46,8 @@ func (f *Frontend) signIn(c echo.Context) error {
 
 	signedIn, err := f.gateway.SignIn(c.Request().Context(), email, c.FormValue("password"))
 	if errors.Is(err, gateway.ErrUnauthenticated) {
+		f.log.Info("a sign-in failed", requestID(c.Response()))
+
 		form.Problem = "signin.wrong"
 
 		return f.showSignIn(c, http.StatusUnprocessableEntity, form)
@@ -70,13 +75,22 @@ func (f *Frontend) beginSession(c echo.Context, signedIn gateway.Account, next s
 	}
 
 	f.sessions.Put(ctx, sessionAccount, signedIn.ID)
+	gateway.NoteRequestActor(ctx, signedIn.Actor())
+	f.log.Info("signed in", zap.String("account_id", signedIn.ID), requestID(c.Response()))
 
 	return redirect(c, next)
 }
 
 func (f *Frontend) signOut(c echo.Context) error {
-	if err := f.sessions.Destroy(c.Request().Context()); err != nil {
+	ctx := c.Request().Context()
+	id := f.sessions.GetString(ctx, sessionAccount)
+
+	if err := f.sessions.Destroy(ctx); err != nil {
 		return fmt.Errorf("ending the session: %w", err)
+	}
+
+	if id != "" {
+		f.log.Info("signed out", zap.String("account_id", id), requestID(c.Response()))
 	}
 
 	return redirect(c, signInPath)

@@ -11,11 +11,11 @@ import (
 )
 
 // Guessing a password from one address gets five tries and then one each twenty seconds. An address as a
-// whole, which may be a whole office behind one router, gets ten times that.
+// whole, which may be a whole office behind one router, gets three times that, and then one each two seconds.
 const (
 	accountTries     = 5
 	accountInterval  = 20 * time.Second
-	addressTries     = 50
+	addressTries     = 15
 	addressInterval  = 2 * time.Second
 	limitsRemembered = 10_000
 	limitsKept       = time.Hour
@@ -47,13 +47,13 @@ func (l *signInLimits) take(address, email string) time.Duration {
 
 	now := l.clock()
 	site := siteOf(address)
-	byAddress := limiterOf(l.addresses, digest(site), now, addressInterval, addressTries)
-	byAccount := limiterOf(l.accounts, digest(site, strings.ToLower(strings.TrimSpace(email))), now, accountInterval, accountTries)
 
-	if !byAddress.AllowN(now, 1) {
+	// A refused flood of invented accounts leaves no trace: it would push the spent ones out of memory.
+	if !limiterOf(l.addresses, digest(site), now, addressInterval, addressTries).AllowN(now, 1) {
 		return addressInterval
 	}
 
+	byAccount := limiterOf(l.accounts, digest(site, strings.ToLower(strings.TrimSpace(email))), now, accountInterval, accountTries)
 	if !byAccount.AllowN(now, 1) {
 		return accountInterval
 	}

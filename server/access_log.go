@@ -8,20 +8,26 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/genio-gateway/genio/gateway"
 )
 
 // logAccess writes one line for each request: its route as a pattern and never its address, no query, no header, no
-// body, no name, no IP address. It also has errors written, so that the line knows the status they end in.
+// body, no name, no IP address. The actor is the one that was noted on the way: an API key's or, by the frontend, a
+// signed-in person's. It also has errors written, so that the line knows the status they end in.
 func logAccess(log *zap.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			begin := time.Now()
 
+			ctx, noted := gateway.WithRequestActor(c.Request().Context())
+			c.SetRequest(c.Request().WithContext(ctx))
+
 			if err := next(c); err != nil {
 				c.Error(err)
 			}
 
-			actor := actorOf(c.Request().Context())
+			actor := noted.Actor()
 			log.Log(
 				accessLevel(c), "request",
 				zap.String("method", methodOf(c.Request())),
@@ -48,8 +54,8 @@ func accessLevel(c echo.Context) zapcore.Level {
 	return zapcore.InfoLevel
 }
 
-// routeOf is the pattern of the request's route, such as "/api/v1/notifications/:id", the frontend's own included
-// where its router tells it.
+// routeOf is the pattern of the request's route, such as "/api/v1/notifications/:id"; the frontend's own where it
+// leaves it in the request, as net/http's router does.
 func routeOf(c echo.Context) string {
 	if pattern := c.Request().Pattern; c.Path() == everythingElse && pattern != "" {
 		return pattern

@@ -28,6 +28,7 @@ func (a *operations) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			return fmt.Errorf("authenticating an API key: %w", err)
 		}
 
+		gateway.NoteRequestActor(c.Request().Context(), actor)
 		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), actorKey{}, actor)))
 
 		return next(c)

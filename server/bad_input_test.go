@@ -1,11 +1,16 @@
 package server_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/server"
@@ -23,6 +28,18 @@ func TestBadBodies(t *testing.T) {
 		code   string
 		fields map[string]string
 	}{
+		"too many names": {
+			with(t, `"priority"`, names(5000)+`"priority"`), 400, "malformed_body", map[string]string{"body": "too_many"},
+		},
+		"too many names within": {
+			with(t, `"phone"`, names(199)+`"phone"`), 400, "malformed_body", map[string]string{"body": "too_many"},
+		},
+		"too many elements": {
+			with(t, `"urgent"`, "["+strings.Repeat("0,", 200)+"0]"), 400, "malformed_body", map[string]string{"body": "too_many"},
+		},
+		"just not too many elements": {
+			with(t, `"urgent"`, "["+strings.Repeat("0,", 199)+"0]"), 422, "invalid_request", map[string]string{"priority": "not_allowed"},
+		},
 		"no body":           {" ", 400, "malformed_body", map[string]string{"body": "empty"}},
 		"wrong JSON":        {`{"service_id": nope}`, 400, "malformed_body", map[string]string{"body": "json_syntax"}},
 		"cut JSON":          {`{"service_id": "a`, 400, "malformed_body", map[string]string{"body": "json_syntax"}},
@@ -106,6 +123,51 @@ func TestBadBodies(t *testing.T) {
 			require.Equal(t, gateway.Submission{}, submission)
 		})
 	}
+}
+
+// names are so many unknown fields, each with a comma.
+func names(count int) string {
+	var written strings.Builder
+
+	for i := range count {
+		fmt.Fprintf(&written, "%q:1,", "x"+strings.Map(func(digit rune) rune { return digit - '0' + 'a' }, fmt.Sprintf("%04d", i)))
+	}
+
+	return written.String()
+}
+
+func TestVeryManyErrorsAreCutShort(t *testing.T) {
+	t.Parallel()
+
+	body := with(t, `"phone"`, names(198)+`"phone"`) // as many as an object may have
+	got := newSite(t).send(call{method: http.MethodPost, path: "/api/v1/notifications", body: body})
+	require.Equal(t, http.StatusUnprocessableEntity, got.status)
+
+	found := got.fieldErrors(t)
+	require.Len(t, found, 100)
+	require.Equal(t, "unknown_field", found["recipient.xaaaa"])
+	require.Equal(t, "unknown_field", found["recipient.xaajj"])
+}
+
+func TestNobodyValidatesForAClientThatLeft(t *testing.T) {
+	t.Parallel()
+
+	core, logs := observer.New(zap.DebugLevel)
+	memory := newGateway()
+	built, err := server.New(server.Config{Gateway: memory, Log: zap.New(core)})
+	require.NoError(t, err)
+
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/notifications", strings.NewReader(validBody))
+	request.Header.Set("Authorization", "Bearer "+knownKey)
+	request.Header.Set("Content-Type", "application/json")
+	built.Handler().ServeHTTP(httptest.NewRecorder(), request)
+
+	submission, _, _ := memory.asked()
+	require.Equal(t, gateway.Submission{}, submission)
+	require.Equal(t, 1, logs.FilterMessage("the client left before its answer").Len())
 }
 
 func TestASyntaxErrorNamesItsPlace(t *testing.T) {

@@ -27,12 +27,13 @@ type gatewayInMemory struct {
 	health  gateway.Health
 	reach   gateway.Reachability
 
-	mutex      sync.Mutex
-	submission gateway.Submission
-	query      gateway.Query
-	actor      gateway.Actor
-	acts       []string
-	callback   string
+	mutex       sync.Mutex
+	submission  gateway.Submission
+	query       gateway.Query
+	actor       gateway.Actor
+	acts        []string
+	callback    string
+	healthAsked int
 }
 
 func newGateway() *gatewayInMemory {
@@ -174,7 +175,22 @@ func (g *gatewayInMemory) RecordTwilioStatus(_ context.Context, requestURI strin
 	return g.note(gateway.Actor{}, func() { g.callback = requestURI + " " + form.Get("MessageStatus") })
 }
 
-func (g *gatewayInMemory) Health(context.Context) gateway.Health { return g.health }
+func (g *gatewayInMemory) Health(context.Context) gateway.Health {
+	g.mutex.Lock()
+	defer g.mutex.Unlock()
+
+	g.healthAsked++
+
+	return g.health
+}
+
+func (g *gatewayInMemory) Ready(context.Context) error {
+	if !g.health.Database {
+		return gateway.ErrUnavailable
+	}
+
+	return nil
+}
 
 func viewOfNotification() gateway.View {
 	accepted := time.Date(2026, 12, 1, 9, 0, 0, 0, time.FixedZone("CET", 3600))

@@ -156,10 +156,12 @@ func allowedValues(schema *openapi3.Schema) string {
 	return strings.Join(values, ", ")
 }
 
+var wellFormedName = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{0,39}$`)
+
 // safeName is a submitted field's or parameter's name where it looks like a name, and "*" where it may hold a value:
 // names hold no digits, codici fiscali and phone numbers do.
 func safeName(name string) string {
-	if regexp.MustCompile(`^[A-Za-z][A-Za-z_-]{0,39}$`).MatchString(name) {
+	if wellFormedName.MatchString(name) {
 		return name
 	}
 

@@ -31,4 +31,6 @@ type Gateway interface {
 	// signature covers both.
 	RecordTwilioStatus(ctx context.Context, requestURI string, form url.Values, signature string) error
 	Health(ctx context.Context) gateway.Health
+	// Ready asks the database alone; an error where it cannot be reached.
+	Ready(ctx context.Context) error
 }

@@ -20,10 +20,10 @@ func live(c echo.Context) error {
 }
 
 // ready tells a load balancer whether to send requests here: without the database nothing can be accepted. Without
-// Temporal it can, so that is not asked.
+// Temporal it can, so nobody waits for its answer here.
 func ready(gateway Gateway) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if !gateway.Health(c.Request().Context()).Database {
+		if gateway.Ready(c.Request().Context()) != nil {
 			return c.String(http.StatusServiceUnavailable, "database unreachable\n")
 		}
 

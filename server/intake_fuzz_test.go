@@ -72,22 +72,22 @@ type target struct {
 	handler http.Handler
 }
 
-func newTarget(f *testing.F) target {
-	f.Helper()
+func newTarget(tb testing.TB) target {
+	tb.Helper()
 
 	memory := newGateway()
 	built, err := server.New(server.Config{Gateway: memory, Log: zap.NewNop()})
-	require.NoError(f, err)
+	require.NoError(tb, err)
 
 	return target{gateway: memory, handler: built.Handler()}
 }
 
-func (g target) post(t *testing.T, body []byte, language string) (*httptest.ResponseRecorder, gateway.Submission) {
-	t.Helper()
+func (g target) post(tb testing.TB, body []byte, language string) (*httptest.ResponseRecorder, gateway.Submission) {
+	tb.Helper()
 
 	g.gateway.submission = gateway.Submission{}
 
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/notifications", bytes.NewReader(body))
+	request := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, "/api/v1/notifications", bytes.NewReader(body))
 	request.Header["Authorization"] = []string{"Bearer " + knownKey}
 	request.Header["Content-Type"] = []string{"application/json"}
 	request.Header["Accept-Language"] = []string{language}

@@ -12,8 +12,13 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// maxJSONDepth is far above the three levels that the contract's requests have.
-const maxJSONDepth = 20
+const (
+	// maxJSONDepth is far above the three levels that the contract's requests have.
+	maxJSONDepth = 20
+	// maxJSONMembers bounds the names of an object and the elements of a list, each for itself. It is far above the
+	// nine of both that the contract's requests have at most; what is checked later takes its time for each of them.
+	maxJSONMembers = 200
+)
 
 // checkJSON finds what is wrong with a JSON text before it is read: RFC 8259 leaves duplicate names, lone surrogates
 // and depth to each reader, and two readers that differ are how a checked value is not the used one. nil: nothing.
@@ -108,12 +113,13 @@ func escapedUnit(text []byte) (unit rune, found bool) {
 	return rune(value), true
 }
 
-// structureFlaw walks through a valid document and finds nesting that is too deep and names given twice.
+// structureFlaw walks through a valid document and finds nesting that is too deep, names given twice, and objects and
+// lists with too much in them.
 func structureFlaw(document []byte) *notification.FieldError {
 	reader := json.NewDecoder(bytes.NewReader(document))
 	reader.UseNumber()
 
-	var open []container
+	var walk structure
 
 	for {
 		token, err := reader.Token()
@@ -121,70 +127,95 @@ func structureFlaw(document []byte) *notification.FieldError {
 			return nil
 		}
 
-		switch token := token.(type) {
-		case json.Delim:
-			if token == '}' || token == ']' {
-				open = open[:len(open)-1]
-
-				continue
-			}
-
-			markValue(open)
-
-			open = append(open, newContainer(token))
-			if len(open) > maxJSONDepth {
-				return flaw("too_deep", "is nested too deeply", "è annidato troppo in profondità")
-			}
-		case string:
-			if name, again := markText(open, token); again {
-				return flaw(
-					"duplicate_field",
-					fmt.Sprintf("names the field %q twice in the same object", name),
-					fmt.Sprintf("indica due volte il campo %q nello stesso oggetto", name),
-				)
-			}
-		default:
-			markValue(open)
+		if found := walk.take(token); found != nil {
+			return found
 		}
 	}
 }
 
+// structure is what is open at one place of a document, the innermost last.
+type structure struct {
+	open []container
+}
+
 // container is an object or a list that is being read.
 type container struct {
+	members   int
 	names     map[string]bool // of an object; nil for a list
 	nameComes bool            // whether the next text is a name
 }
 
-func newContainer(opening json.Delim) container {
+func (s *structure) take(token json.Token) *notification.FieldError {
+	if token == json.Delim('}') || token == json.Delim(']') {
+		s.open = s.open[:len(s.open)-1]
+
+		return nil
+	}
+
+	if name, isText := token.(string); isText && len(s.open) > 0 && s.innermost().nameComes {
+		return s.takeName(name)
+	}
+
+	if found := s.takeValue(); found != nil {
+		return found
+	}
+
+	if opening, opens := token.(json.Delim); opens {
+		return s.enter(opening)
+	}
+
+	return nil
+}
+
+func (s *structure) innermost() *container { return &s.open[len(s.open)-1] }
+
+func (s *structure) takeName(name string) *notification.FieldError {
+	object := s.innermost()
+	if object.names[name] {
+		return flaw(
+			"duplicate_field",
+			fmt.Sprintf("names the field %q twice in the same object", safeName(name)),
+			fmt.Sprintf("indica due volte il campo %q nello stesso oggetto", safeName(name)),
+		)
+	}
+
+	object.names[name] = true
+	object.nameComes = false
+
+	return nil
+}
+
+// takeValue counts a value, an object or a list included; after one in an object a name comes next.
+func (s *structure) takeValue() *notification.FieldError {
+	if len(s.open) == 0 {
+		return nil
+	}
+
+	around := s.innermost()
+	around.nameComes = around.names != nil
+	around.members++
+
+	if around.members > maxJSONMembers {
+		return flaw(
+			ruleTooMany,
+			fmt.Sprintf("has an object or a list with more than %d members", maxJSONMembers),
+			fmt.Sprintf("ha un oggetto o un elenco con più di %d elementi", maxJSONMembers),
+		)
+	}
+
+	return nil
+}
+
+func (s *structure) enter(opening json.Delim) *notification.FieldError {
+	inner := container{}
 	if opening == '{' {
-		return container{names: map[string]bool{}, nameComes: true}
+		inner = container{names: map[string]bool{}, nameComes: true}
 	}
 
-	return container{}
-}
-
-// markValue notes that a value has been read, so that a name comes next.
-func markValue(open []container) {
-	if len(open) == 0 {
-		return
+	s.open = append(s.open, inner)
+	if len(s.open) > maxJSONDepth {
+		return flaw("too_deep", "is nested too deeply", "è annidato troppo in profondità")
 	}
 
-	innermost := &open[len(open)-1]
-	innermost.nameComes = innermost.names != nil
-}
-
-// markText notes a name or a value, and tells whether the name had been there before.
-func markText(open []container, text string) (name string, again bool) {
-	if len(open) == 0 || !open[len(open)-1].nameComes {
-		markValue(open)
-
-		return "", false
-	}
-
-	innermost := &open[len(open)-1]
-	again = innermost.names[text]
-	innermost.names[text] = true
-	innermost.nameComes = false
-
-	return safeName(text), again
+	return nil
 }

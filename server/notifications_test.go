@@ -255,7 +255,9 @@ func TestStatus(t *testing.T) {
 			got := site.send(call{method: http.MethodGet, path: "/api/v1/status", anonymous: true})
 			require.Equal(t, test.status, got.status)
 			require.Equal(t, test.word, got.json(t)["status"])
+			require.Equal(t, 1, site.gateway.healthAsked)
 			require.Equal(t, test.ready, site.send(call{method: http.MethodGet, path: "/readyz", anonymous: true}).status)
+			require.Equal(t, 1, site.gateway.healthAsked, "a probe waits for no other part than the database")
 			require.Equal(t, http.StatusOK, site.send(call{method: http.MethodGet, path: "/healthz", anonymous: true}).status)
 		})
 	}

@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+var (
+	codeWords   = regexp.MustCompile("`([^`]+)`")
+	strongWords = regexp.MustCompile(`\*\*([^*]+)\*\*`)
+)
+
 // prose shows the little Markdown that the contract's descriptions use: paragraphs, lists, code and strong words.
 func prose(text string) template.HTML {
 	var shown strings.Builder
@@ -35,7 +40,7 @@ func prose(text string) template.HTML {
 
 func inline(text string) string {
 	text = template.HTMLEscapeString(text)
-	text = regexp.MustCompile("`([^`]+)`").ReplaceAllString(text, "<code>$1</code>")
+	text = codeWords.ReplaceAllString(text, "<code>$1</code>")
 
-	return regexp.MustCompile(`\*\*([^*]+)\*\*`).ReplaceAllString(text, "<strong>$1</strong>")
+	return strongWords.ReplaceAllString(text, "<strong>$1</strong>")
 }

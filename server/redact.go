@@ -2,13 +2,13 @@ package server
 
 import "regexp"
 
-// What may be personal data in the text of an error that this package did not write itself, such as a database
+// suspicious is what may be personal data in the text of an error that this package did not write itself, such as a database
 // driver's: quoted values, codes with digits in them, long numbers, addresses of e-mail.
-const suspiciousText = `"[^"]*"|'[^']*'|` + "`[^`]*`" +
-	`|[^\s@]+@[^\s@]+|\+?\d[\d ./-]{5,}\d|\b[A-Za-z]*\d[A-Za-z0-9]{7,}\b|\b[A-Za-z]{6}\d\w{9}\b`
+var suspicious = regexp.MustCompile(`"[^"]*"|'[^']*'|` + "`[^`]*`" +
+	`|[^\s@]+@[^\s@]+|\+?\d[\d ./-]{5,}\d|\b[A-Za-z]*\d[A-Za-z0-9]{7,}\b|\b[A-Za-z]{6}\d\w{9}\b`)
 
 // redacted is the text with everything that may be personal data left out. The project's own errors hold none; this
 // is the net below them.
 func redacted(text string) string {
-	return regexp.MustCompile(suspiciousText).ReplaceAllString(text, "[…]")
+	return suspicious.ReplaceAllString(text, "[…]")
 }

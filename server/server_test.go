@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/server"
 )
 
@@ -76,6 +77,8 @@ func TestTheFrontendTakesEverythingElse(t *testing.T) {
 			return
 		}
 
+		gateway.NoteRequestActor(r.Context(), gateway.Actor{ID: "account", EnteID: enteID})
+
 		_, _ = io.WriteString(w, "pagina per "+host)
 	})
 
@@ -100,6 +103,8 @@ func TestTheFrontendTakesEverythingElse(t *testing.T) {
 
 			lines := site.logs.FilterMessage("request").All()
 			require.Equal(t, "GET /notifiche/{id}", lines[0].ContextMap()["route"])
+			require.Equal(t, "account", lines[0].ContextMap()["actor_id"])
+			require.Equal(t, enteID, lines[0].ContextMap()["ente_id"])
 
 			require.Equal(t, http.StatusNotFound, site.send(call{method: http.MethodGet, path: "/api/nothing"}).status)
 			require.Contains(t, site.send(call{method: http.MethodGet, path: "/api/nothing"}).body, `"code":"not_found"`)

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +19,9 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 )
+
+// maxListedErrors is more than anybody mends at once, and keeps the answer to a careless request small.
+const maxListedErrors = 100
 
 // validation checks a request against its operation in the contract and finds every invalid field.
 type validation struct {
@@ -55,9 +59,15 @@ func checkInstant(text string) error {
 
 func (v validation) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		ctx := c.Request().Context()
+		// Nobody waits any more: neither the checks nor the use case are worth their while.
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("validating a request: %w", err)
+		}
+
 		broken := v.parameterErrors(c.Request())
 
-		err := openapi3filter.ValidateRequest(c.Request().Context(), &openapi3filter.RequestValidationInput{
+		err := openapi3filter.ValidateRequest(ctx, &openapi3filter.RequestValidationInput{
 			Request:    c.Request(),
 			PathParams: pathParameters(c),
 			Route:      v.route,
@@ -152,6 +162,9 @@ func contractErrors(err error) (notification.FieldErrors, error) {
 func requestErrors(request *openapi3filter.RequestError) notification.FieldErrors {
 	var broken notification.FieldErrors
 
+	// The library has one error for each unknown field, which names the whole object and not the field.
+	searched := map[string]bool{}
+
 	base := ""
 	if request.Parameter != nil {
 		base = request.Parameter.Name
@@ -162,7 +175,12 @@ func requestErrors(request *openapi3filter.RequestError) notification.FieldError
 
 		switch {
 		case errors.As(one, &schema) && schema.SchemaField == "properties":
-			broken = append(broken, unknownFields(fieldPath(base, schema.JSONPointer()), schema)...)
+			path := fieldPath(base, schema.JSONPointer())
+			if !searched[path] {
+				broken = append(broken, unknownFields(path, schema)...)
+			}
+
+			searched[path] = true
 		case errors.As(one, &schema):
 			broken = append(broken, fieldError(cmp.Or(fieldPath(base, schema.JSONPointer()), wholeBody), schema))
 		default:
@@ -239,13 +257,16 @@ func leaves(err error) []error {
 	return all
 }
 
-// tidy sorts by field and keeps one error of each: a malformed UUID is not also too short.
+// tidy sorts by field and keeps one error of each: a malformed UUID is not also too short. Of very many it keeps the
+// first ones.
 func tidy(broken notification.FieldErrors) notification.FieldErrors {
 	slices.SortStableFunc(broken, func(a, b notification.FieldError) int {
 		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(weight(a.Code), weight(b.Code)))
 	})
 
-	return slices.CompactFunc(broken, func(a, b notification.FieldError) bool { return a.Field == b.Field })
+	broken = slices.CompactFunc(broken, func(a, b notification.FieldError) bool { return a.Field == b.Field })
+
+	return broken[:min(len(broken), maxListedErrors)]
 }
 
 // weight puts the rule that explains most first.

@@ -89,6 +89,23 @@ describe('backoffice', { skip: env.missing }, () => {
     await close()
   })
 
+  for (const width of [320, 1366]) {
+    test(`the demonstration's accounts are laid out alike on ${width} px`, async () => {
+      const { page, close } = await visit(browser, env, { width })
+      await page.goto('/signin')
+      await checkWidth(page, 'sign-in')
+      const entries = await page.locator('.genio-demo li').evaluateAll((items) =>
+        items.map((item) => {
+          const [words, form] = item.children
+          return { left: form.getBoundingClientRect().left, beside: form.getBoundingClientRect().top < words.getBoundingClientRect().bottom }
+        }),
+      )
+      assert.ok(entries.every(({ left, beside }) => beside && left === entries[0].left), JSON.stringify(entries))
+      await screenshot(page, `signin-${width}`)
+      await close()
+    })
+  }
+
   test('everything works without JavaScript', async () => {
     const { page, close } = await visit(browser, env, { javaScriptEnabled: false })
     await signIn(page, env)
@@ -123,13 +140,16 @@ describe('backoffice', { skip: env.missing }, () => {
     await page.getByRole('button', { name: "Riprova l'invio" }).dblclick()
     await page.getByText('La lavorazione è ripartita.').waitFor()
 
+    // Whoever cannot see the page hears first what came of the act.
+    const notice = page.getByRole('status').filter({ hasText: 'La lavorazione è ripartita.' })
+    const hasFocus = (element) => element === document.activeElement
+    assert.ok(await notice.evaluate(hasFocus), 'the notice has the focus')
+
     // From here on nobody touches the page: it tells the news by itself, and leaves the focus where it is.
     const here = page.url()
-    const navigation = page.getByRole('navigation', { name: 'Principale' }).getByRole('link')
-    await navigation.focus()
     await page.locator('#state-status').getByText('Consegnata').waitFor({ timeout: deliveryPatience })
     assert.equal(page.url(), here)
-    assert.ok(await navigation.evaluate((link) => link === document.activeElement), 'the focus stayed')
+    assert.ok(await notice.evaluate(hasFocus), 'the focus stayed')
     await page.getByText(/Conclusa: consegnata/).waitFor()
     assert.equal(await page.locator('[hx-get]').count(), 0, 'it asks for no more news')
     assert.equal(await page.getByText('Nuova lavorazione avviata').count(), 1, 'a double click acted once')

@@ -450,7 +450,7 @@ type Problem struct {
 	// Detail What to do about it, in the language of the answer.
 	Detail string `json:"detail"`
 
-	// Errors Every invalid field.
+	// Errors Every invalid field; of more than 100 the first ones.
 	Errors []FieldError `json:"errors,omitempty,omitzero"`
 
 	// RequestID Names this answer when asking support about it.
