@@ -15,13 +15,20 @@ func (a *Activities) giveUpSending(
 	ctx context.Context, n notification.Notification, channel notification.Channel, step workflows.Step,
 ) (workflows.SendResult, error) {
 	last := notification.LastAttempt(n.Attempts, channel)
-	if last == nil || last.ID == step.Supersedes {
-		return workflows.SendResult{HandOver: notification.HandOverNotSent, Reason: unavailable(channel)}, nil
+
+	switch {
+	case last != nil && last.ID == step.Supersedes && last.Status == notification.AttemptUncertain:
+		// Nothing was sent again, so the doubt about the earlier attempt stands.
+		return workflows.SendResult{
+			AttemptID: last.ID, HandOver: notification.HandOverNotSent, Reason: last.Reason,
+		}, nil
+	case last == nil || last.ID == step.Supersedes:
+		return workflows.SendResult{HandOver: notification.HandOverNotSent, Reason: whyOver(channel, step)}, nil
 	}
 
 	switch last.Status {
 	case notification.AttemptPending:
-		return a.giveUpPending(ctx, *last)
+		return a.giveUpPending(ctx, *last, step)
 	case notification.AttemptSending:
 		return a.giveUpCall(ctx, n, *last, step.Deadline)
 	case notification.AttemptSent, notification.AttemptDelivered, notification.AttemptFailed,
@@ -32,11 +39,11 @@ func (a *Activities) giveUpSending(
 }
 
 func (a *Activities) giveUpPending(
-	ctx context.Context, attempt notification.Attempt,
+	ctx context.Context, attempt notification.Attempt, step workflows.Step,
 ) (workflows.SendResult, error) {
 	change := db.AttemptChange{Status: notification.AttemptFailed, Reason: attempt.Reason}
 	if change.Reason == "" {
-		change.Reason = unavailable(attempt.Channel)
+		change.Reason = whyOver(attempt.Channel, step)
 	}
 
 	attempt, err := a.Store.RecordAttempt(ctx, attempt.ID, change)
@@ -63,12 +70,4 @@ func (a *Activities) giveUpCall(
 	}
 
 	return a.conclude(ctx, uncertain(attempt), deadline)
-}
-
-func unavailable(channel notification.Channel) notification.Reason {
-	if channel == notification.ChannelSMS {
-		return notification.ReasonSMSUnavailable
-	}
-
-	return notification.ReasonIOUnavailable
 }

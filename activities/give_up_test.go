@@ -72,7 +72,7 @@ func TestSendingPastTheDeadline(t *testing.T) {
 					b.recorded(t, attempt.ID, left)
 				}
 
-				got, err := run[workflows.SendResult](b.task(t, workflows.ActivitySendToIO),
+				got, err := run[workflows.SendResult](b.task(t, workflows.ActivitySendToIO).again(),
 					workflows.Step{NotificationID: id, Deadline: overdue()})
 				require.NoError(t, err)
 				require.Equal(t, workflows.SendResult{AttemptID: attempt.ID, HandOver: test.handOver, Reason: test.reason}, got)
@@ -94,9 +94,14 @@ func TestNothingBegunBeforeTheDeadline(t *testing.T) {
 		for activity, test := range map[string]struct {
 			channel     notification.Channel
 			unavailable notification.Reason
+			doubt       notification.Reason
 		}{
-			workflows.ActivitySendToIO: {notification.ChannelIO, notification.ReasonIOUnavailable},
-			workflows.ActivitySendSMS:  {notification.ChannelSMS, notification.ReasonSMSUnavailable},
+			workflows.ActivitySendToIO: {
+				notification.ChannelIO, notification.ReasonIOUnavailable, notification.ReasonIOOutcomeUncertain,
+			},
+			workflows.ActivitySendSMS: {
+				notification.ChannelSMS, notification.ReasonSMSUnavailable, notification.ReasonSMSOutcomeUncertain,
+			},
 		} {
 			t.Run(activity, func(t *testing.T) {
 				t.Parallel()
@@ -104,16 +109,20 @@ func TestNothingBegunBeforeTheDeadline(t *testing.T) {
 				id := b.toPhone(t, simulator.PhoneDelivered, 1)
 				want := workflows.SendResult{HandOver: notification.HandOverNotSent, Reason: test.unavailable}
 
-				got, err := run[workflows.SendResult](b.task(t, activity), workflows.Step{NotificationID: id, Deadline: overdue()})
+				got, err := run[workflows.SendResult](b.task(t, activity).again(), workflows.Step{NotificationID: id, Deadline: overdue()})
 				require.NoError(t, err)
 				require.Equal(t, want, got)
 				require.Empty(t, b.attempts(t, id))
 
-				// The same for a further attempt that was wished for.
+				// Where a further attempt was wished for, the doubt about the earlier one stands.
 				uncertain := b.begun(t, id, test.channel)
-				b.recorded(t, uncertain.ID, db.AttemptChange{Status: notification.AttemptUncertain})
+				b.recorded(t, uncertain.ID, db.AttemptChange{Status: notification.AttemptUncertain, Reason: test.doubt})
 
-				got, err = run[workflows.SendResult](b.task(t, activity),
+				want = workflows.SendResult{
+					AttemptID: uncertain.ID, HandOver: notification.HandOverNotSent, Reason: test.doubt,
+				}
+
+				got, err = run[workflows.SendResult](b.task(t, activity).again(),
 					workflows.Step{NotificationID: id, Deadline: overdue(), Supersedes: uncertain.ID})
 				require.NoError(t, err)
 				require.Equal(t, want, got)
@@ -145,7 +154,7 @@ func TestUncertainSMSPastTheDeadlineIsLookedUp(t *testing.T) {
 				t.Parallel()
 
 				id := b.toPhone(t, test.phone, 1)
-				k := b.task(t, workflows.ActivitySendSMS)
+				k := b.task(t, workflows.ActivitySendSMS).again()
 
 				_, err := run[workflows.SendResult](k, stepOf(id))
 				requireRetry(t, err, string(notification.ReasonSMSOutcomeUncertain))

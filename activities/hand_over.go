@@ -12,9 +12,11 @@ import (
 )
 
 const (
-	// callBudget is how long a hand-over may take once it has begun, its recording included. It stays below
-	// the activity's own time-out, so that Temporal never starts a second one beside it.
-	callBudget = 28 * time.Second
+	// claimBudget is how long reading the notification and claiming the call may take, and callBudget how long
+	// the call and its record. Together they stay below workflows.HandOverTimeout, so that Temporal never starts a
+	// second try beside a call.
+	claimBudget = 10 * time.Second
+	callBudget  = 28 * time.Second
 	// recordPatience is how long a finished call's outcome is offered to a database that does not answer.
 	recordPatience = 5 * time.Second
 	recordPause    = 200 * time.Millisecond

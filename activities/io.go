@@ -15,27 +15,30 @@ import (
 // SendToIO hands the message to IO, once. IO has no idempotency, so a call whose outcome nobody knows is
 // answered as uncertain and never repeated from here.
 func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflows.SendResult, error) {
-	n, err := a.Store.Notification(ctx, step.NotificationID)
+	preparing, done := context.WithTimeout(ctx, claimBudget)
+	defer done()
+
+	n, err := a.Store.Notification(preparing, step.NotificationID)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("reading the notification", err)
 	}
 
-	keys, err := a.Store.ServiceKeys(ctx, n.ServiceID)
+	keys, err := a.Store.ServiceKeys(preparing, n.ServiceID)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("reading the service's keys", err)
 	}
 
-	if past(step.Deadline) {
+	if over(ctx, step) {
 		return a.giveUpSending(ctx, n, notification.ChannelIO, step)
 	}
 
-	claim, err := a.Store.BeginAttempt(ctx, n.ID, notification.ChannelIO, step.Supersedes)
+	claim, err := a.Store.BeginAttempt(preparing, n.ID, notification.ChannelIO, step.Supersedes)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("beginning the attempt", err)
 	}
 
-	ctx, done := uncut(ctx)
-	defer done()
+	ctx, ended := uncut(ctx)
+	defer ended()
 
 	if !claim.Call {
 		return a.withoutCallToIO(ctx, claim, step.Deadline)

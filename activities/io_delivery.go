@@ -94,13 +94,18 @@ func (a *Activities) notYetDelivered(
 }
 
 // statusTrouble: a question that IO could not answer says nothing about the message, so it is asked again,
-// whatever the trouble, until the deadline.
+// whatever the trouble, until the deadline. A key that IO does not accept then ends the wait as a fault of our
+// configuration, which no SMS mends; support may retry, and the wait goes on.
 func (a *Activities) statusTrouble(
 	ctx context.Context, attempt notification.Attempt, err error, deadline time.Time,
 ) (workflows.DeliveryResult, error) {
 	trouble := deliveryError(notification.ChannelIO, err)
+	locked := trouble.Reason == notification.ReasonIOKeyRejected || trouble.Reason == notification.ReasonIOForbidden
 
-	if past(deadline) {
+	switch {
+	case past(deadline) && locked:
+		return workflows.DeliveryResult{Status: notification.AttemptSent, Reason: trouble.Reason}, nil
+	case past(deadline):
 		return a.notYetDelivered(ctx, attempt, db.AttemptChange{Status: notification.AttemptSent}, deadline)
 	}
 

@@ -3,6 +3,9 @@ package activities
 import (
 	"context"
 
+	"go.temporal.io/sdk/activity"
+
+	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
@@ -10,7 +13,9 @@ import (
 
 // Prepare marks the notification as under way, validates its codice fiscale and tells what earlier runs achieved.
 func (a *Activities) Prepare(ctx context.Context, step workflows.Step) (workflows.Plan, error) {
-	n, err := a.Store.Begin(ctx, step.NotificationID)
+	run := db.Run{Number: step.Run, TemporalID: activity.GetInfo(ctx).WorkflowExecution.RunID}
+
+	n, err := a.Store.Begin(ctx, step.NotificationID, run)
 	if err != nil {
 		return workflows.Plan{}, storeFault("beginning the notification", err)
 	}

@@ -46,7 +46,7 @@ func TestPrepare(t *testing.T) {
 				t.Parallel()
 
 				id := b.accepted(t, test.recipient)
-				plan, err := run[workflows.Plan](b.task(t, workflows.ActivityPrepare), stepOf(id))
+				plan, err := run[workflows.Plan](b.task(t, workflows.ActivityPrepare), firstRunOf(id))
 				require.NoError(t, err)
 				require.Equal(t, test.want, plan)
 
@@ -72,7 +72,7 @@ func TestPrepareTellsWhatEarlierRunsAchieved(t *testing.T) {
 			Status: notification.AttemptFailed, Reason: notification.ReasonSMSQueueFull,
 		})
 
-		plan, err := run[workflows.Plan](b.task(t, workflows.ActivityPrepare), stepOf(id))
+		plan, err := run[workflows.Plan](b.task(t, workflows.ActivityPrepare), firstRunOf(id))
 		require.NoError(t, err)
 		require.Equal(t, workflows.Plan{
 			HasPhone: true,
@@ -176,3 +176,6 @@ func everyInput(t *testing.T, id string) map[string][]any {
 		workflows.ActivityArchiveTimelines: {},
 	}
 }
+
+// firstRunOf is what a notification's first run tells Prepare.
+func firstRunOf(id string) workflows.Step { return workflows.Step{NotificationID: id, Run: 1} }

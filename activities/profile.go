@@ -18,7 +18,7 @@ func (a *Activities) CheckProfile(ctx context.Context, step workflows.Step) (wor
 		return workflows.ProfileResult{}, storeFault("reading the notification", err)
 	}
 
-	answer, err := a.askProfile(ctx, n.ServiceID, n.Recipient.FiscalCode, step.Deadline)
+	answer, err := a.askProfile(ctx, n.ServiceID, n.Recipient.FiscalCode, step)
 	if err != nil || answer.Reachable {
 		return answer, err
 	}
@@ -37,17 +37,24 @@ func (a *Activities) CheckRecipient(
 		return workflows.ProfileResult{}, storeFault("reading the recipient check", err)
 	}
 
-	return a.askProfile(ctx, check.ServiceID, check.FiscalCode, check.CreatedAt.Add(recipientCheckPatience))
+	patience := check.CreatedAt.Add(recipientCheckPatience)
+
+	if past(patience) {
+		// Nobody waits for the answer any more.
+		return workflows.ProfileResult{Reason: notification.ReasonIOUnavailable}, nil
+	}
+
+	return a.askProfile(ctx, check.ServiceID, check.FiscalCode, workflows.Step{Deadline: patience})
 }
 
 // recipientCheckPatience is how long a check is worth retrying: an application waits for its answer.
 const recipientCheckPatience = 15 * time.Second
 
 func (a *Activities) askProfile(
-	ctx context.Context, serviceID, fiscalCode string, deadline time.Time,
+	ctx context.Context, serviceID, fiscalCode string, step workflows.Step,
 ) (workflows.ProfileResult, error) {
-	if past(deadline) {
-		return workflows.ProfileResult{Reason: notification.ReasonIOUnavailable}, nil
+	if over(ctx, step) {
+		return workflows.ProfileResult{Reason: whyOver(notification.ChannelIO, step)}, nil
 	}
 
 	keys, err := a.Store.ServiceKeys(ctx, serviceID)
@@ -59,7 +66,7 @@ func (a *Activities) askProfile(
 
 	switch {
 	case err != nil:
-		return a.profileTrouble(ctx, err, deadline)
+		return a.profileTrouble(ctx, err, step.Deadline)
 	case !profile.Found:
 		return workflows.ProfileResult{Reason: notification.ReasonIOProfileNotFound}, nil
 	case !profile.SenderAllowed:
@@ -99,6 +106,24 @@ const (
 
 func doubling(try int32) time.Duration {
 	return min(firstPause<<min(max(try-1, 0), maxDoubling), lastPause)
+}
+
+// over tells whether a step has no time left. The first try is always made, however late its turn came: it may
+// have waited in our own queue for the Ente's quota. Only the notification's own expiry is hard.
+func over(ctx context.Context, step workflows.Step) bool {
+	return past(step.ExpiresAt) || past(step.Deadline) && activity.GetInfo(ctx).Attempt > 1
+}
+
+// whyOver explains a step that was given up without having reached the provider.
+func whyOver(channel notification.Channel, step workflows.Step) notification.Reason {
+	switch {
+	case past(step.ExpiresAt):
+		return notification.ReasonExpired
+	case channel == notification.ChannelSMS:
+		return notification.ReasonSMSUnavailable
+	}
+
+	return notification.ReasonIOUnavailable
 }
 
 func past(deadline time.Time) bool {

@@ -123,17 +123,40 @@ func TestPauseIsIOsWishOrDoublesAndEndsAtTheDeadline(t *testing.T) {
 	}
 }
 
-func TestCheckProfilePastItsDeadlineAsksNobody(t *testing.T) {
+// The first question is always asked: its turn may have come late because of the Ente's own quota.
+func TestCheckProfilePastItsDeadlineAsksOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := newBench(t, store)
+		id := b.toCitizen(t, simulator.CitizenProfileErrorFirst, 1)
+		late := workflows.Step{NotificationID: id, Deadline: overdue()}
+		k := b.task(t, workflows.ActivityCheckProfile)
+
+		_, err := run[workflows.ProfileResult](k, late)
+		require.NotNil(t, requireFailure(t, err))
+		require.Len(t, b.sim.Counters().ProfileCalls, 1)
+
+		got, err := run[workflows.ProfileResult](k, late)
+		require.NoError(t, err)
+		require.Equal(t, workflows.ProfileResult{Reason: notification.ReasonIOUnavailable}, got)
+		require.Equal(t, notification.AttemptSkipped, b.onlyAttempt(t, id).Status)
+
+		for _, calls := range b.sim.Counters().ProfileCalls {
+			require.Equal(t, 1, calls)
+		}
+	})
+}
+
+func TestCheckProfileOfAnExpiredNotificationAsksNobody(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		b := newBench(t, store)
 		id := b.toCitizen(t, simulator.CitizenDelivered, 1)
 
 		got, err := run[workflows.ProfileResult](b.task(t, workflows.ActivityCheckProfile),
-			workflows.Step{NotificationID: id, Deadline: overdue()})
+			workflows.Step{NotificationID: id, Deadline: overdue(), ExpiresAt: overdue()})
 		require.NoError(t, err)
-		require.Equal(t, workflows.ProfileResult{Reason: notification.ReasonIOUnavailable}, got)
-		require.Equal(t, notification.AttemptSkipped, b.onlyAttempt(t, id).Status)
+		require.Equal(t, workflows.ProfileResult{Reason: notification.ReasonExpired}, got)
 		require.Empty(t, b.sim.Counters().ProfileCalls)
 	})
 }

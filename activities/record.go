@@ -24,7 +24,7 @@ func (a *Activities) Resume(ctx context.Context, step workflows.Step) error {
 
 // Settle stores the final state.
 func (a *Activities) Settle(ctx context.Context, in workflows.SettleInput) error {
-	settlement := db.Settlement{Status: in.Status, Reason: in.Reason, Channel: in.Channel}
+	settlement := db.Settlement{Status: in.Status, Reason: in.Reason, Channel: in.Channel, Run: in.Run}
 
 	return storeFault("settling the notification", a.Store.Settle(ctx, in.NotificationID, settlement))
 }

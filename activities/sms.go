@@ -16,27 +16,30 @@ import (
 // SendSMS hands the text to the SMS provider, once. Where the outcome of the call is unclear the provider is
 // asked for the messages to that number before anything is sent again.
 func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflows.SendResult, error) {
-	n, err := a.Store.Notification(ctx, step.NotificationID)
+	preparing, done := context.WithTimeout(ctx, claimBudget)
+	defer done()
+
+	n, err := a.Store.Notification(preparing, step.NotificationID)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("reading the notification", err)
 	}
 
-	service, err := a.Store.Service(ctx, n.ServiceID)
+	service, err := a.Store.Service(preparing, n.ServiceID)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("reading the service", err)
 	}
 
-	if past(step.Deadline) {
+	if over(ctx, step) {
 		return a.giveUpSending(ctx, n, notification.ChannelSMS, step)
 	}
 
-	claim, err := a.Store.BeginAttempt(ctx, n.ID, notification.ChannelSMS, step.Supersedes)
+	claim, err := a.Store.BeginAttempt(preparing, n.ID, notification.ChannelSMS, step.Supersedes)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("beginning the attempt", err)
 	}
 
-	ctx, done := uncut(ctx)
-	defer done()
+	ctx, ended := uncut(ctx)
+	defer ended()
 
 	if !claim.Call {
 		return a.withoutSMSCall(ctx, n, claim, step.Deadline)
@@ -58,6 +61,9 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 const (
 	firstReconcile = 2 * time.Second
 	nextReconcile  = 20 * time.Second
+
+	// shortestValidity: Twilio advises more than five seconds.
+	shortestValidity = 6 * time.Second
 )
 
 func (a *Activities) message(
@@ -65,6 +71,11 @@ func (a *Activities) message(
 ) sms.Message {
 	message := sms.Message{
 		AttemptID: attemptID, To: n.Recipient.Phone, Sender: service.SMSSender, Text: n.Content.SMSText,
+	}
+
+	if !n.ExpiresAt.IsZero() {
+		// Nor may the carrier deliver it after the appointment has passed.
+		message.Validity = max(time.Until(n.ExpiresAt), shortestValidity)
 	}
 
 	if a.StatusCallback != nil {
@@ -120,6 +131,8 @@ func (a *Activities) lookUp(
 			HandOver:  notification.HandOverNotSent,
 			Reason:    notification.ReasonSMSUnavailable,
 			Retryable: true,
+			// The doubt has cost time enough.
+			RetryAfter: firstReconcile,
 		}, true
 	case sms.FindingUnknown:
 	}

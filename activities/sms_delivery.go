@@ -63,8 +63,15 @@ func (a *Activities) smsNotYetDelivered(
 	}
 
 	unconfirmed := db.AttemptChange{Status: notification.AttemptSent, Reason: notification.ReasonSMSUnconfirmed}
-	if _, err := a.Store.RecordAttempt(ctx, attempt.ID, unconfirmed); err != nil {
+
+	recorded, err := a.Store.RecordAttempt(ctx, attempt.ID, unconfirmed)
+	if err != nil {
 		return workflows.DeliveryResult{}, storeFault("recording the end of the wait", err)
+	}
+
+	if recorded.Status.Final() {
+		// A callback was faster than the end of the wait.
+		return workflows.DeliveryResult{Status: recorded.Status, Reason: recorded.Reason}, nil
 	}
 
 	return workflows.DeliveryResult{Status: notification.AttemptSent, Reason: notification.ReasonSMSUnconfirmed}, nil

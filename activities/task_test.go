@@ -43,6 +43,13 @@ func (b bench) task(t *testing.T, name string) *task {
 	return &task{t: t, does: b.does, name: name, ctx: context.WithoutCancel(t.Context())}
 }
 
+// again is the task after a first try: that one is made however late its turn comes.
+func (k *task) again() *task {
+	k.tries++
+
+	return k
+}
+
 // run runs the activity once more.
 func run[R any](k *task, input ...any) (result R, err error) {
 	k.t.Helper()

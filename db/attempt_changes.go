@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -16,7 +17,8 @@ type AttemptChange struct {
 	// alone are news.
 	Status notification.AttemptStatus
 	Reason notification.Reason
-	// ProviderID is kept once it is known; empty leaves it.
+	// ProviderID is kept once it is known; empty leaves it. It is unique: where another attempt of the
+	// channel has it, this one keeps none.
 	ProviderID string
 	// ProviderStatus is the provider's own word; empty leaves it.
 	ProviderStatus string
@@ -33,8 +35,8 @@ type AttemptChange struct {
 //   - sent becomes delivered or failed only, uncertain also sent;
 //   - pending, "known not sent", comes from sending only.
 //
-// A provider's id is taken even from late news where none is known yet, and so are segments. [ErrInvalid] tells of a status that
-// is no news: sending is BeginAttempt's to give.
+// A provider's id is taken even from late news where none is known yet, and so are segments. [ErrInvalid]
+// tells of a status that is no news: sending is BeginAttempt's to give.
 func (s *Store) RecordAttempt(
 	ctx context.Context, attemptID string, news AttemptChange,
 ) (recorded notification.Attempt, err error) {
@@ -48,6 +50,25 @@ func (s *Store) RecordAttempt(
 		return notification.Attempt{}, fmt.Errorf("%s: sending is no outcome: %w", doing, ErrInvalid)
 	}
 
+	recorded, err = s.record(ctx, doing, attemptID, news)
+
+	if errors.Is(err, ErrDuplicate) {
+		// The provider's message is another attempt's; the rest is news all the same. PostgreSQL's transaction
+		// cannot go on after that, and asking beforehand would cost every attempt a query.
+		news.ProviderID = ""
+		recorded, err = s.record(ctx, doing, attemptID, news)
+	}
+
+	if err != nil {
+		return notification.Attempt{}, err
+	}
+
+	return recorded, nil
+}
+
+func (s *Store) record(
+	ctx context.Context, doing, attemptID string, news AttemptChange,
+) (recorded notification.Attempt, err error) {
 	err = s.transaction(ctx, doing, func(tx *gorm.DB) error {
 		row, err := gorm.G[attemptRow](tx, clause.Locking{Strength: "NO KEY UPDATE"}).Where("id = ?", attemptID).Take(ctx)
 		if err != nil {
@@ -59,11 +80,8 @@ func (s *Store) RecordAttempt(
 
 		return saveAttempt(ctx, tx, row)
 	})
-	if err != nil {
-		return notification.Attempt{}, err
-	}
 
-	return recorded, nil
+	return recorded, err
 }
 
 func (s *Store) apply(row *attemptRow, news AttemptChange) {
@@ -83,8 +101,12 @@ func (s *Store) apply(row *attemptRow, news AttemptChange) {
 		row.ProviderStatus = news.ProviderStatus
 	}
 
-	if advances {
+	switch {
+	case advances:
 		s.advance(row, news)
+	case news.Status == row.Status && !row.Status.Final() && news.Reason != "":
+		// Such as "not processed in time": still sent, and now it is known why nobody waits any longer.
+		row.Reason = news.Reason
 	}
 }
 

@@ -58,8 +58,7 @@ func (s *Store) Attempts(ctx context.Context, notificationID string) ([]notifica
 func (s *Store) AttemptByProviderID(
 	ctx context.Context, channel notification.Channel, providerID string,
 ) (notification.Attempt, error) {
-	row, err := gorm.G[attemptRow](s.gorm).Where("channel = ? AND provider_id = ?", channel, providerID).
-		Order("started_at DESC, id DESC").Limit(1).Take(ctx)
+	row, err := gorm.G[attemptRow](s.gorm).Where("channel = ? AND provider_id = ?", channel, providerID).Take(ctx)
 	if err != nil {
 		return notification.Attempt{}, reduce("reading an attempt by its provider's id", err)
 	}

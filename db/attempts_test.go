@@ -373,3 +373,64 @@ func TestProviderEvents(t *testing.T) {
 		require.ErrorIs(t, store.RecordProviderEvent(t.Context(), newID(t), "ACCEPTED", moment(2)), db.ErrNotFound)
 	})
 }
+
+func TestAProvidersMessageBelongsToOneAttempt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		first := f.claim(t, f.begun(t), "").Attempt
+		second := f.claim(t, f.begun(t), "").Attempt
+		news := db.AttemptChange{Status: notification.AttemptSent, ProviderID: "message-1", ProviderStatus: "ACCEPTED", Segments: 2}
+
+		require.Equal(t, "message-1", f.record(t, first.ID, news).ProviderID)
+
+		other := f.record(t, second.ID, news)
+		require.Empty(t, other.ProviderID)
+		require.Equal(t, notification.AttemptSent, other.Status)
+		require.Equal(t, "ACCEPTED", other.ProviderStatus)
+		require.Equal(t, 2, other.Segments)
+
+		owner, err := store.AttemptByProviderID(t.Context(), io, "message-1")
+		require.NoError(t, err)
+		require.Equal(t, first.ID, owner.ID)
+
+		// It may still learn its own, and another channel's ids are other ids.
+		require.Equal(t, "message-2", f.record(t, second.ID, db.AttemptChange{ProviderID: "message-2"}).ProviderID)
+
+		text, err := store.BeginAttempt(t.Context(), f.begun(t), notification.ChannelSMS, "")
+		require.NoError(t, err)
+		require.Equal(t, "message-1", f.record(t, text.Attempt.ID, news).ProviderID)
+	})
+}
+
+func TestAProvidersMessageBelongsToOneAttemptConcurrently(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		const rivals = 8
+
+		f := newTenant(t, store)
+		ids, recorded, errs := make([]string, rivals), make([]notification.Attempt, rivals), make([]error, rivals)
+
+		for i := range ids {
+			ids[i] = f.claim(t, f.begun(t), "").Attempt.ID
+		}
+
+		together(t, store, rivals, func(i int) {
+			recorded[i], errs[i] = store.RecordAttempt(t.Context(), ids[i],
+				db.AttemptChange{Status: notification.AttemptSent, ProviderID: "message-1"})
+		})
+
+		owner, err := store.AttemptByProviderID(t.Context(), io, "message-1")
+		require.NoError(t, err)
+
+		for i, attempt := range recorded {
+			require.NoError(t, errs[i])
+			require.Equal(t, notification.AttemptSent, attempt.Status)
+
+			stored, err := store.Attempt(t.Context(), ids[i])
+			require.NoError(t, err)
+			require.Equal(t, stored, attempt)
+			require.Equal(t, ids[i] == owner.ID, attempt.ProviderID != "")
+		}
+	})
+}

@@ -11,6 +11,9 @@ import (
 	"gorm.io/gorm"
 )
 
+// postgresName is what GORM calls the engine.
+const postgresName = "postgres"
+
 type postgresTarget struct{ config *pgx.ConnConfig }
 
 func parsePostgresURL(raw string) (target, error) {

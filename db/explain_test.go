@@ -20,21 +20,41 @@ func fill(t *testing.T, f tenant) {
 	const rows = 4000
 
 	id := f.accepted(t)
-	series, newIDs := "generate_series(1, %d) AS g(i)", "gen_random_uuid()"
-	later := "accepted_at + i * interval '1 second'"
-
-	if f.store.ORM().Name() == "sqlite" {
-		series = "(WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < %d) SELECT i FROM g)"
-		newIDs = "lower(hex(randomblob(16)))"
-		later = "strftime('%Y-%m-%d %H:%M:%f', accepted_at, '+' || i || ' seconds') || '+00:00'"
-	}
-
+	made := seriesOn(f.store)
 	columns := "ente_id, service_id, batch_id, external_reference, recipient, content, fiscal_code_hash, phone_hash, policy, " +
 		"priority, status, reason, channel, queued_at, run, archived"
 	copied := fmt.Sprintf("INSERT INTO notifications (id, accepted_at, started_run, %s) "+
-		"SELECT %s, %s, 1, %s FROM notifications, %s WHERE id = ?", columns, newIDs, later, columns, fmt.Sprintf(series, rows))
+		"SELECT %s, %s, 1, %s FROM notifications, %s WHERE id = ?", columns, made.id, made.later, columns, made.rows(rows))
 	require.NoError(t, f.store.ORM().Exec(copied, id).Error)
 	require.NoError(t, f.store.ORM().Exec("ANALYZE").Error)
+}
+
+// series is how an engine writes many rows that are made from one notification.
+type series struct {
+	rowsFormat string
+	id         string
+	blob       string
+	later      string // than the notification's accepted_at, by one second for each row
+}
+
+func (s series) rows(n int) string { return fmt.Sprintf(s.rowsFormat, n) }
+
+func seriesOn(store *db.Store) series {
+	if store.ORM().Name() == "sqlite" {
+		return series{
+			rowsFormat: "(WITH RECURSIVE g(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM g WHERE i < %d) SELECT i FROM g)",
+			id:         "lower(hex(randomblob(16)))",
+			blob:       "randomblob(32)",
+			later:      "strftime('%Y-%m-%d %H:%M:%f', accepted_at, '+' || i || ' seconds') || '+00:00'",
+		}
+	}
+
+	return series{
+		rowsFormat: "generate_series(1, %d) AS g(i)",
+		id:         "gen_random_uuid()",
+		blob:       "uuid_send(gen_random_uuid())",
+		later:      "accepted_at + i * interval '1 second'",
+	}
 }
 
 func explain(t *testing.T, store *db.Store, statement string, parameters ...any) string {
@@ -116,10 +136,53 @@ func TestSweepsUseTheirIndexes(t *testing.T) {
 			mark = "?"
 		}
 
-		waiting := "SELECT id FROM notifications WHERE " + db.UnstartedCondition + " AND queued_at < " + mark + " ORDER BY queued_at LIMIT 100"
-		requireIndexed(t, explain(t, store, waiting, moment(30)), "notifications_unstarted")
-
 		settled := "SELECT id FROM notifications WHERE " + db.UnarchivedCondition + " AND settled_at < " + mark + " ORDER BY settled_at LIMIT 100"
 		requireIndexed(t, explain(t, store, settled, moment(30)), "notifications_unarchived")
+	})
+}
+
+func TestUnstartedUsesItsIndexes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		fill(t, newTenant(t, store))
+		fill(t, newTenant(t, store))
+
+		oldest, inTurn, count := store.UnstartedStatements(t.Context(), moment(30), 100)
+		requireIndexed(t, explain(t, store, oldest.SQL, oldest.Parameters...), "notifications_unstarted")
+		requireIndexed(t, explain(t, store, count.SQL, count.Parameters...), "notifications_unstarted")
+
+		// What is sorted in the end is a share of each Ente.
+		turns := explain(t, store, inTurn.SQL, inTurn.Parameters...)
+		require.Contains(t, turns, "notifications_ente_unstarted")
+		require.NotContains(t, turns, "Seq Scan on notifications")
+		require.NotContains(t, turns, "SCAN notifications")
+	})
+}
+
+// TestUnstartedNeedsNoStatistics: nobody has SQLite gather any.
+func TestUnstartedNeedsNoStatistics(t *testing.T) {
+	t.Parallel()
+
+	store := dbtest.Open(t, dbtest.EngineSQLite)
+
+	oldest, inTurn, count := store.UnstartedStatements(t.Context(), moment(30), 100)
+	requireIndexed(t, explain(t, store, oldest.SQL, oldest.Parameters...), "notifications_unstarted")
+	requireIndexed(t, explain(t, store, count.SQL, count.Parameters...), "notifications_unstarted")
+	require.Contains(t, explain(t, store, inTurn.SQL, inTurn.Parameters...),
+		"SEARCH notifications USING INDEX notifications_ente_unstarted (ente_id=? AND queued_at<?)")
+}
+
+func TestPurgesUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		fillOld(t, f, f.accepted(t), 4*db.PurgeBatch)
+		require.NoError(t, store.ORM().Exec("ANALYZE").Error)
+
+		for index, statements := range store.PurgeStatements(t.Context(), moment(5)) {
+			for _, statement := range statements {
+				requireIndexed(t, explain(t, store, statement.SQL, statement.Parameters...), index)
+			}
+		}
 	})
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -44,8 +45,47 @@ func (s *Store) PageStatement(ctx context.Context, filter Filter, after Cursor, 
 	return statement.SQL.String(), statement.Vars, nil
 }
 
-// The conditions that must match their partial indexes.
-const (
-	UnstartedCondition  = unstarted
-	UnarchivedCondition = unarchived
-)
+// Statement is one with its parameters.
+type Statement struct {
+	SQL        string
+	Parameters []any
+}
+
+func statementOf(tx *gorm.DB) Statement {
+	return Statement{SQL: tx.Statement.SQL.String(), Parameters: tx.Statement.Vars}
+}
+
+// UnstartedStatements are what Unstarted and CountUnstarted would ask.
+func (s *Store) UnstartedStatements(ctx context.Context, olderThan time.Time, limit int) (oldest, inTurns, count Statement) {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+
+	var rows []notificationRow
+
+	return statementOf(oldestUnstarted(dry, olderThan, limit).Find(&rows)),
+		statementOf(inTurn(dry, olderThan, limit).Find(&rows)),
+		statementOf(countUnstarted(dry, olderThan, limit).Find(&rows))
+}
+
+// PurgeStatements are what each purge would ask, by the index it is to use.
+func (s *Store) PurgeStatements(ctx context.Context, before time.Time) map[string][]Statement {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+	statements := make(map[string][]Statement)
+
+	for index, old := range map[string]oldRows{
+		"sessions_expires_at":         expiredSessions(before),
+		"idempotency_keys_created_at": oldIdempotencyKeys(before),
+		"recipient_checks_created_at": oldRecipientChecks(before),
+	} {
+		var ends []time.Time
+
+		statements[index] = []Statement{statementOf(old.firstBatchEnd(dry).Find(&ends)), statementOf(old.remove(dry))}
+	}
+
+	return statements
+}
+
+// PurgeBatch is how many rows a purge removes at once.
+const PurgeBatch = purgeBatch
+
+// UnarchivedCondition must match its partial index.
+const UnarchivedCondition = unarchived

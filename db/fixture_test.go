@@ -100,11 +100,14 @@ func (f tenant) begun(tb testing.TB) string {
 	tb.Helper()
 
 	id := f.accepted(tb)
-	_, err := f.store.Begin(tb.Context(), id)
+	_, err := f.store.Begin(tb.Context(), id, firstRun())
 	require.NoError(tb, err)
 
 	return id
 }
+
+// firstRun is the first run of a notification's workflow.
+func firstRun() db.Run { return db.Run{Number: 1, TemporalID: "run-1"} }
 
 func (f tenant) settle(tb testing.TB, id string, status notification.Status, reason notification.Reason) {
 	tb.Helper()

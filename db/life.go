@@ -21,16 +21,31 @@ type Settlement struct {
 	Run int
 }
 
-// Begin puts a notification to work and gives all of it, decrypted, with its attempts. A settled one is
-// given as it is.
-func (s *Store) Begin(ctx context.Context, id string) (begun notification.Notification, err error) {
+// Run is one workflow run of a notification.
+type Run struct {
+	Number     int // 1, and one more for each retry
+	TemporalID string
+}
+
+// Begin puts a notification to work and gives all of it, decrypted, with its attempts. It notes the run, also where
+// whoever started it could not. It returns [ErrConflict] for a settled notification and for any but its present run:
+// such a run has nothing to do.
+func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notification.Notification, err error) {
 	err = s.transaction(ctx, "beginning a notification", func(tx *gorm.DB) error {
 		row, err := lockNotification(ctx, tx, id)
 		if err != nil {
 			return err
 		}
 
-		if !row.Status.Final() && row.Status != notification.StatusInProgress {
+		if row.Status.Final() || row.Run != run.Number {
+			return fmt.Errorf("not the notification's present run: %w", ErrConflict)
+		}
+
+		if err := s.noteRun(ctx, tx, id, run); err != nil {
+			return err
+		}
+
+		if row.Status != notification.StatusInProgress {
 			row.Status, row.Reason = notification.StatusInProgress, ""
 			if err := saveState(ctx, tx, row); err != nil {
 				return err
@@ -72,7 +87,7 @@ func (s *Store) ClearHold(ctx context.Context, id string) error {
 }
 
 // Settle ends an open notification. The first settlement stands: on a settled notification, and on another
-// run than the settlement's, it does nothing.
+// run than the settlement's, it does nothing; except that a delivery is recorded where one was still possible.
 func (s *Store) Settle(ctx context.Context, id string, settlement Settlement) error {
 	const doing = "settling a notification"
 
@@ -81,7 +96,8 @@ func (s *Store) Settle(ctx context.Context, id string, settlement Settlement) er
 	}
 
 	return s.changeLocked(ctx, doing, id, func(row *notificationRow) bool {
-		if row.Status.Final() || settlement.ofOtherRun(row) {
+		news := !row.Status.Final() || settlement.Status == notification.StatusDelivered && awaitsConfirmation(row)
+		if !news || settlement.ofOtherRun(row) {
 			return false
 		}
 

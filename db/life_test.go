@@ -17,7 +17,7 @@ func TestBegin(t *testing.T) {
 		f := newTenant(t, store)
 		id := f.accepted(t)
 
-		begun, err := store.Begin(t.Context(), id)
+		begun, err := store.Begin(t.Context(), id, firstRun())
 		require.NoError(t, err)
 		require.Equal(t, notification.StatusInProgress, begun.Status)
 		require.Equal(t, fiscalCode, begun.Recipient.FiscalCode)
@@ -28,21 +28,55 @@ func TestBegin(t *testing.T) {
 		require.NoError(t, err)
 
 		require.NoError(t, store.SetHold(t.Context(), id, notification.ReasonHeldByOperator))
-		begun, err = store.Begin(t.Context(), id)
+		begun, err = store.Begin(t.Context(), id, firstRun())
 		require.NoError(t, err)
 		require.Equal(t, notification.StatusInProgress, begun.Status)
 		require.Empty(t, begun.Reason)
 		require.Equal(t, []notification.Attempt{claim.Attempt}, begun.Attempts)
 
 		f.settle(t, id, notification.StatusCancelled, notification.ReasonPaid)
-		begun, err = store.Begin(t.Context(), id)
-		require.NoError(t, err)
-		require.Equal(t, notification.StatusCancelled, begun.Status)
+		_, err = store.Begin(t.Context(), id, firstRun())
+		require.ErrorIs(t, err, db.ErrConflict, "a settled notification is not begun again")
+		require.Equal(t, notification.StatusCancelled, f.head(t, id).Status)
 
-		_, err = store.Begin(t.Context(), newID(t))
+		_, err = store.Begin(t.Context(), newID(t), firstRun())
 		require.ErrorIs(t, err, db.ErrNotFound)
-		_, err = store.Begin(t.Context(), "no UUID")
+		_, err = store.Begin(t.Context(), "no UUID", firstRun())
 		require.ErrorIs(t, err, db.ErrNotFound)
+	})
+}
+
+func TestBeginNotesItsRun(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		id := f.accepted(t)
+
+		_, err := store.Begin(t.Context(), id, firstRun())
+		require.NoError(t, err)
+		require.NoError(t, store.MarkStarted(t.Context(), id, 1, firstRun().TemporalID))
+
+		runs, err := store.Runs(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, []string{firstRun().TemporalID}, runs, "noted without the starter, and once only")
+	})
+}
+
+func TestSettleTakesALateDelivery(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		id := f.begun(t)
+		f.settle(t, id, notification.StatusNotDelivered, notification.ReasonSMSUnconfirmed)
+
+		delivered := db.Settlement{
+			Status: notification.StatusDelivered, Reason: notification.ReasonSMSDelivered, Channel: notification.ChannelSMS, Run: 1,
+		}
+		require.NoError(t, store.Settle(t.Context(), id, delivered))
+		require.Equal(t, notification.StatusDelivered, f.head(t, id).Status)
+
+		f.settle(t, id, notification.StatusNotDelivered, notification.ReasonSMSUnconfirmed)
+		require.Equal(t, notification.StatusDelivered, f.head(t, id).Status, "a delivery is never taken back")
 	})
 }
 
@@ -155,7 +189,10 @@ func TestResetForRetry(t *testing.T) {
 		require.Empty(t, head.Reason)
 		require.Zero(t, head.SettledAt)
 
-		begun, err := store.Begin(t.Context(), id)
+		_, err = store.Begin(t.Context(), id, firstRun())
+		require.ErrorIs(t, err, db.ErrConflict, "an earlier run has nothing to do any more")
+
+		begun, err := store.Begin(t.Context(), id, db.Run{Number: 2, TemporalID: "run-2"})
 		require.NoError(t, err)
 		require.Equal(t, []notification.Attempt{failed}, begun.Attempts)
 

@@ -25,7 +25,7 @@ type Start struct {
 // startColumns are what a Start needs: the outbox is swept often and must not carry encrypted content about.
 const startColumns = "id, ente_id, service_id, priority, policy, send_at, expires_at, run"
 
-// unstarted is the condition of the partial index of the same name, word for word.
+// unstarted is the condition of the partial indexes of that name, word for word.
 const unstarted = "started_run < run AND status IN ('accepted', 'scheduled')"
 
 type runRow struct {
@@ -45,24 +45,6 @@ func (r notificationRow) start() Start {
 	}
 }
 
-// Unstarted lists the oldest notifications whose present run became ready before olderThan and was not
-// started. Nothing is claimed: two sweepers may get the same one, and starting a workflow twice is harmless.
-func (s *Store) Unstarted(ctx context.Context, olderThan time.Time, limit int) ([]Start, error) {
-	rows, err := gorm.G[notificationRow](s.gorm).Select(startColumns).
-		Where(unstarted).Where("queued_at < ?", stamp(olderThan)).
-		Order("queued_at").Limit(limit).Find(ctx)
-	if err != nil {
-		return nil, reduce("listing notifications to start", err)
-	}
-
-	starts := make([]Start, len(rows))
-	for i, row := range rows {
-		starts[i] = row.start()
-	}
-
-	return starts, nil
-}
-
 // StartOf gives what the workflow of a notification's present run is started with.
 func (s *Store) StartOf(ctx context.Context, id string) (Start, error) {
 	row, err := gorm.G[notificationRow](s.gorm).Select(startColumns).Where("id = ?", id).Take(ctx)
@@ -77,16 +59,21 @@ func (s *Store) StartOf(ctx context.Context, id string) (Start, error) {
 // same run changes nothing.
 func (s *Store) MarkStarted(ctx context.Context, id string, run int, temporalRunID string) error {
 	return s.transaction(ctx, "recording a started workflow", func(tx *gorm.DB) error {
-		row := runRow{NotificationID: id, Number: run, RunID: temporalRunID, StartedAt: s.now()}
-		if err := gorm.G[runRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
-			return reduce("adding a run", err)
-		}
-
-		_, err := gorm.G[notificationRow](tx).Where("id = ? AND started_run < ? AND run >= ?", id, run, run).
-			Update(ctx, "started_run", run)
-
-		return reduce("marking the notification", err)
+		return s.noteRun(ctx, tx, id, Run{Number: run, TemporalID: temporalRunID})
 	})
+}
+
+// noteRun is idempotent: both the starter and the workflow itself note a run.
+func (s *Store) noteRun(ctx context.Context, tx *gorm.DB, id string, run Run) error {
+	row := runRow{NotificationID: id, Number: run.Number, RunID: run.TemporalID, StartedAt: s.now()}
+	if err := gorm.G[runRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
+		return reduce("adding a run", err)
+	}
+
+	_, err := gorm.G[notificationRow](tx).Where("id = ? AND started_run < ? AND run >= ?", id, run.Number, run.Number).
+		Update(ctx, "started_run", run.Number)
+
+	return reduce("marking the notification", err)
 }
 
 // Runs lists Temporal's run ids of a notification, the first run first.

@@ -72,3 +72,13 @@ func (s *Store) DeleteRecipientCheck(ctx context.Context, id string) error {
 
 	return reduce("removing a recipient check", err)
 }
+
+// PurgeRecipientChecks removes the checks asked for before a time and tells how many there were. A process
+// that dies in a check leaves it behind, codice fiscale included.
+func (s *Store) PurgeRecipientChecks(ctx context.Context, before time.Time) (int, error) {
+	return s.purge(ctx, "purging recipient checks", oldRecipientChecks(before))
+}
+
+func oldRecipientChecks(before time.Time) oldRows {
+	return oldRows{model: &recipientCheckRow{}, since: "created_at", before: before}
+}

@@ -114,7 +114,7 @@ func TestCiphertextsAreBoundToTheirRows(t *testing.T) {
 		require.NoError(t, err)
 		_, err = store.Notification(t.Context(), other)
 		require.ErrorIs(t, err, db.ErrUndecryptable)
-		_, err = store.Begin(t.Context(), other)
+		_, err = store.Begin(t.Context(), other, firstRun())
 		require.ErrorIs(t, err, db.ErrUndecryptable)
 		_, _, err = store.List(t.Context(), db.Filter{}, db.Cursor{}, 10)
 		require.ErrorIs(t, err, db.ErrUndecryptable)

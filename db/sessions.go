@@ -12,9 +12,15 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+// endedKept is how long at least an ended session is remembered: longer than any request lasts.
+const endedKept = time.Hour
+
 // SessionStore keeps the backoffice's login sessions. It implements Store and CtxStore of
 // github.com/alexedwards/scs/v2. A token is stored as its hash and the data encrypted, so that whoever
 // reads the table can neither take over a session nor learn whose it is.
+//
+// A session that was ended stays behind without data. The manager writes a session at the end of each
+// request: without that mark, a request that was under way during the sign-out would bring it back.
 type SessionStore struct{ store *Store }
 
 // Sessions is the store of login sessions.
@@ -36,7 +42,7 @@ func hashToken(token string) []byte {
 	return hash[:]
 }
 
-// FindCtx gives the data of a session that has not expired.
+// FindCtx gives the data of a session that has neither expired nor been ended.
 func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	hash := hashToken(token)
 
@@ -49,6 +55,10 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 		return nil, false, reduce("reading a session", err)
 	}
 
+	if len(row.Data) == 0 {
+		return nil, false, nil
+	}
+
 	if err := s.store.keys.unseal(columnSession, hex.EncodeToString(hash), row.Data, &data); err != nil {
 		return nil, false, fmt.Errorf("reading a session: %w", err)
 	}
@@ -56,7 +66,7 @@ func (s *SessionStore) FindCtx(ctx context.Context, token string) (data []byte, 
 	return data, true, nil
 }
 
-// CommitCtx writes a session, new or not.
+// CommitCtx writes a session, new or not. One that was ended stays so.
 func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	hash := hashToken(token)
 
@@ -69,6 +79,7 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	replace := clause.OnConflict{
 		Columns:   []clause.Column{{Name: "token_hash"}},
 		DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at"}),
+		Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("length(sessions.data) > 0")}},
 	}
 
 	return reduce("writing a session", gorm.G[sessionRow](s.store.gorm, replace).Create(ctx, &row))
@@ -76,16 +87,26 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 
 // DeleteCtx ends a session; where there is none it does nothing.
 func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
-	_, err := gorm.G[sessionRow](s.store.gorm).Where("token_hash = ?", hashToken(token)).Delete(ctx)
+	kept := s.store.now().Add(endedKept)
+	_, err := gorm.G[sessionRow](s.store.gorm).Where("token_hash = ?", hashToken(token)).Set(
+		clause.Assignment{Column: clause.Column{Name: "data"}, Value: []byte{}},
+		clause.Assignment{
+			Column: clause.Column{Name: "expires_at"},
+			Value:  gorm.Expr("CASE WHEN expires_at > ? THEN expires_at ELSE ? END", kept, kept),
+		},
+	).Update(ctx)
 
 	return reduce("ending a session", err)
 }
 
-// DeleteExpired removes the sessions that have expired and tells how many there were.
+// DeleteExpired removes the sessions that have expired, ended ones included, and tells how many there were.
 func (s *SessionStore) DeleteExpired(ctx context.Context) (int, error) {
-	deleted, err := gorm.G[sessionRow](s.store.gorm).Where("expires_at <= ?", s.store.now()).Delete(ctx)
+	return s.store.purge(ctx, "removing expired sessions", expiredSessions(s.store.now()))
+}
 
-	return deleted, reduce("removing expired sessions", err)
+// expiredSessions include one that expires at this very moment.
+func expiredSessions(now time.Time) oldRows {
+	return oldRows{model: &sessionRow{}, since: "expires_at", before: now.Add(resolution)}
 }
 
 // Find is FindCtx for callers without a context.

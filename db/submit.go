@@ -166,15 +166,26 @@ func (c claim) take(ctx context.Context, tx *gorm.DB) (earlierID string, err err
 		return "", nil
 	}
 
+	earlierID, err = c.earlier(ctx, tx)
+
+	switch {
+	case inserted.RowsAffected == 1 && errors.Is(err, gorm.ErrRecordNotFound):
+		return "", nil
+	case errors.Is(err, errReplayed):
+		return earlierID, errReplayed
+	}
+
+	return "", reduce("reading the idempotency key", err)
+}
+
+// earlier gives the notification of the earlier submission that has the key, with errReplayed, or ErrConflict if its
+// request was another; gorm.ErrRecordNotFound where there is none.
+func (c claim) earlier(ctx context.Context, tx *gorm.DB) (id string, err error) {
 	earlier, err := gorm.G[idempotencyRow](tx).
 		Where("ente_id = ? AND key_hash IN ? AND notification_id <> ?", c.row.EnteID, c.keyHashes, c.row.NotificationID).
 		Take(ctx)
-	if inserted.RowsAffected == 1 && errors.Is(err, gorm.ErrRecordNotFound) {
-		return "", nil
-	}
-
 	if err != nil {
-		return "", reduce("reading the idempotency key", err)
+		return "", err //nolint:wrapcheck // told apart by the callers.
 	}
 
 	sameRequest := slices.ContainsFunc(c.requestHashes, func(hash []byte) bool { return bytes.Equal(hash, earlier.RequestHash) })
@@ -187,7 +198,9 @@ func (c claim) take(ctx context.Context, tx *gorm.DB) (earlierID string, err err
 
 // PurgeIdempotencyKeys forgets the keys used before a time and tells how many there were.
 func (s *Store) PurgeIdempotencyKeys(ctx context.Context, before time.Time) (int, error) {
-	purged, err := gorm.G[idempotencyRow](s.gorm).Where("created_at < ?", stamp(before)).Delete(ctx)
+	return s.purge(ctx, "purging idempotency keys", oldIdempotencyKeys(before))
+}
 
-	return purged, reduce("purging idempotency keys", err)
+func oldIdempotencyKeys(before time.Time) oldRows {
+	return oldRows{model: &idempotencyRow{}, since: "created_at", before: before}
 }

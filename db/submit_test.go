@@ -201,3 +201,28 @@ func TestPurgeIdempotencyKeys(t *testing.T) {
 		}
 	})
 }
+
+func TestSubmittedAsksWithoutAccepting(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		submission := f.submission(t)
+		submission.IdempotencyKey, submission.RequestHash = "request-1", []byte("one request")
+		enteID := submission.Notification.EnteID
+
+		_, err := store.Submitted(t.Context(), enteID, "request-1", []byte("one request"))
+		require.ErrorIs(t, err, db.ErrNotFound)
+
+		id, _, err := store.Submit(t.Context(), submission)
+		require.NoError(t, err)
+
+		earlier, err := store.Submitted(t.Context(), enteID, "request-1", []byte("one request"))
+		require.NoError(t, err)
+		require.Equal(t, id, earlier)
+
+		_, err = store.Submitted(t.Context(), enteID, "request-1", []byte("another request"))
+		require.ErrorIs(t, err, db.ErrConflict)
+		_, err = store.Submitted(t.Context(), newID(t), "request-1", []byte("one request"))
+		require.ErrorIs(t, err, db.ErrNotFound)
+	})
+}

@@ -2,8 +2,11 @@ package db
 
 import "time"
 
-// stamp is t as both engines keep it: in UTC, in whole microseconds, which is PostgreSQL's resolution.
-func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+// resolution is PostgreSQL's.
+const resolution = time.Microsecond
+
+// stamp is t as both engines keep it: in UTC, in whole microseconds.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(resolution) }
 
 // optionalStamp is nil for the zero time, which the domain uses for "not yet".
 func optionalStamp(t time.Time) *time.Time {

@@ -33,7 +33,8 @@ const (
 type Policy struct {
 	// Fallback lists the channels tried after IO, in order. Empty: IO only.
 	Fallback []Channel `json:"fallback"`
-	// IODeadline bounds the whole IO channel: profile, hand-over and waiting for PROCESSED.
+	// IODeadline is how long trouble with IO is borne before the message is handed over, and again how long IO may
+	// take from the hand-over to PROCESSED. Time in our own queue and before a person does not count.
 	IODeadline time.Duration `json:"io_deadline"`
 	// SMSDeadline bounds the SMS channel in the same way.
 	SMSDeadline time.Duration `json:"sms_deadline"`

@@ -127,9 +127,14 @@ type RecipientCheckInput struct {
 // Step names the notification that an activity works on.
 type Step struct {
 	NotificationID string `json:"notification_id"`
-	// Deadline is when the activity stops trying. The activity itself honours it before each call, so that
-	// no time-out ever cuts a call in half.
+	// Run is told to Prepare only, which notes it.
+	Run int `json:"run,omitempty"`
+	// Deadline is when the activity stops trying again. The activity itself honours it before each call, so
+	// that no time-out ever cuts a call in half; but it always tries once: time in our own queue, which keeps
+	// IO's quota, is not the channel's fault.
 	Deadline time.Time `json:"deadline,omitzero"`
+	// ExpiresAt is the notification's own end, after which nothing is sent at all; zero: never.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
 	// Supersedes is the attempt after which a new one is wanted: by policy, by a person's wish or by a retry.
 	// Naming it makes the wish safe to repeat: once a newer attempt exists, it is not fulfilled again.
 	Supersedes string `json:"supersedes,omitempty"`
@@ -197,6 +202,8 @@ type SettleInput struct {
 	NotificationResult
 
 	NotificationID string `json:"notification_id"`
+	// Run keeps a late repetition of an earlier run's end from ending a retry.
+	Run int `json:"run"`
 }
 
 // Activities is everything that the workflows ask of the outside world.

@@ -178,7 +178,13 @@ func TestActivityOptions(t *testing.T) {
 		require.Equal(t, w.queue, got.TaskQueue, name)
 		require.Equal(t, w.handing, got.WaitForCancellation, name)
 		require.True(t, got.DisableEagerExecution, name)
-		require.Equal(t, 30*time.Second, got.StartToCloseTimeout, name)
+
+		timeout := 30 * time.Second
+		if w.handing {
+			timeout = workflows.HandOverTimeout
+		}
+
+		require.Equal(t, timeout, got.StartToCloseTimeout, name)
 		require.Zero(t, got.ScheduleToCloseTimeout, name)
 		require.Zero(t, got.RetryPolicy.MaximumAttempts, name)
 		require.NotEmpty(t, got.Summary, name)

@@ -112,11 +112,9 @@ func (c *chronicle) done(activity string, result any) {
 	c.doneAfter(activity, result, 1, nil)
 }
 
-func (c *chronicle) doneAfter(activity string, result any, tries int32, before *failurepb.Failure) *chronicle {
+func (c *chronicle) doneAfter(activity string, result any, tries int32, before *failurepb.Failure) {
 	c.t.Helper()
 	c.completed(c.begun(activity, tries, before), c.payloads(result))
-
-	return c
 }
 
 func (c *chronicle) completed(scheduled int64, result *commonpb.Payloads) {

@@ -125,7 +125,7 @@ func TestTimelinesOfRecordedHistories(t *testing.T) {
 			golden := strings.TrimSuffix(recorded.file, ".json") + ".timeline.txt"
 
 			if *update {
-				require.NoError(t, os.WriteFile(golden, []byte(told), 0o600))
+				require.NoError(t, os.WriteFile(golden, []byte(told), 0o644))
 			}
 
 			want, err := os.ReadFile(golden)

@@ -8,9 +8,9 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// gate lets the notification pass to its next step, unless it was cancelled or has expired. While it is held
+// mayGoOn lets the notification pass to its next step, unless it was cancelled or has expired. While it is held
 // it waits here.
-func (j *journey) gate(ctx workflow.Context) *ending {
+func (j *journey) mayGoOn(ctx workflow.Context) *ending {
 	for j.wishes.held && j.wishes.cancelled == "" && !j.expired(ctx) {
 		release := func() bool { return !j.wishes.held }
 		if end := j.waitForPerson(ctx, notification.ReasonHeldByOperator, release); end != nil {
@@ -30,21 +30,20 @@ func (j *journey) gate(ctx workflow.Context) *ending {
 	return nil
 }
 
-// askPerson puts an uncertain outcome before a person and gives their decision.
-func (j *journey) askPerson(ctx workflow.Context, why notification.Reason) (Decision, *ending) {
+// askPerson puts an uncertain outcome before a person, whose decision is then among the wishes. A decision made
+// before the question was put does not count.
+func (j *journey) askPerson(ctx workflow.Context, why notification.Reason, decided func() bool) *ending {
 	j.wishes.decision = ""
 
-	decided := func() bool { return j.wishes.decision != "" }
-	if end := j.waitForPerson(ctx, why, decided); end != nil {
-		return "", end
-	}
-
-	return j.wishes.decision, nil
+	return j.waitForPerson(ctx, why, decided)
 }
 
-// waitForPerson puts the notification on hold until released, cancelled or expired.
+// waitForPerson puts the notification on hold until released, cancelled or expired. The time before a person does
+// not count against the channel.
 func (j *journey) waitForPerson(ctx workflow.Context, why notification.Reason, released func() bool) *ending {
+	began := workflow.Now(ctx)
 	hold := HoldInput{NotificationID: j.ID, Reason: why}
+
 	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivityHold, hold).Get(ctx, nil); err != nil {
 		return fault(ctx, "holding", err)
 	}
@@ -62,8 +61,9 @@ func (j *journey) waitForPerson(ctx workflow.Context, why notification.Reason, r
 		return &ending{reason: notification.ReasonExpired}
 	}
 
-	step := Step{NotificationID: j.ID}
-	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivityResume, step).Get(ctx, nil); err != nil {
+	j.until = j.capped(j.until.Add(workflow.Now(ctx).Sub(began)))
+
+	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivityResume, Step{NotificationID: j.ID}).Get(ctx, nil); err != nil {
 		return fault(ctx, "resuming", err)
 	}
 

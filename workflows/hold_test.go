@@ -153,6 +153,43 @@ func TestHoldDuringResumeCounts(t *testing.T) {
 	v.requireRoute(t, workflows.ActivityHold, workflows.ActivityResume, workflows.ActivityHold)
 }
 
+func TestTimeOnHoldEndsWithTheExpiry(t *testing.T) {
+	t.Parallel()
+
+	const resumed = 24 * time.Hour
+
+	v := newVoyage(t)
+	v.in.ExpiresAt = departure().Add(resumed + time.Minute)
+	v.prepared(withPhone())
+	v.answers(workflows.ActivityCheckProfile, workflows.ProfileResult{Reachable: true}).After(time.Minute)
+	v.ioTakes()
+	v.ioDelivers()
+	v.signal(aMoment, workflows.SignalHold, nil)
+	v.signal(resumed, workflows.SignalResume, nil)
+	v.run()
+
+	v.requireSettled(t, notification.StatusDelivered, notification.ReasonIODelivered, notification.ChannelIO)
+	require.Equal(t, v.in.ExpiresAt, v.of(workflows.ActivitySendToIO)[0].step.Deadline)
+}
+
+func TestHoldBetweenTwoSendsOfAnSMSDoesNotCount(t *testing.T) {
+	t.Parallel()
+
+	const pause, resumed = 10 * time.Second, 10 * time.Hour
+
+	v := smsInDoubt(t, notification.UncertainResend)
+	v.answers(workflows.ActivitySendSMS, sent(nextSMSAttempt))
+	v.smsDelivers()
+	v.signal(aMoment, workflows.SignalHold, nil)
+	v.signal(resumed, workflows.SignalResume, nil)
+	v.run()
+
+	v.requireSettled(t, notification.StatusDelivered, notification.ReasonSMSDelivered, notification.ChannelSMS)
+
+	sends := v.of(workflows.ActivitySendSMS)
+	require.Equal(t, sends[0].step.Deadline.Add(resumed-pause), sends[1].step.Deadline)
+}
+
 // whileHeld gives voyages that rest at each kind of hold.
 func whileHeld(t *testing.T) map[string]*voyage {
 	t.Helper()

@@ -35,7 +35,8 @@ type journey struct {
 
 	wishes  wishes
 	plan    Plan
-	resends int // of an uncertain message, by policy
+	until   time.Time // the end of the time of the channel at hand
+	resends int       // of an uncertain message, by policy
 }
 
 // ending is how a journey ends; nil while it goes on.
@@ -85,7 +86,7 @@ func (j *journey) waitForSendTime(ctx workflow.Context) *ending {
 
 // validate checks the codice fiscale and learns what an earlier run achieved.
 func (j *journey) validate(ctx workflow.Context) *ending {
-	step := Step{NotificationID: j.ID}
+	step := Step{NotificationID: j.ID, Run: j.Run}
 
 	err := workflow.ExecuteLocalActivity(recording(ctx), ActivityPrepare, step).Get(ctx, &j.plan)
 	if err != nil {
@@ -107,7 +108,7 @@ func (j *journey) settle(ctx workflow.Context, end *ending) (NotificationResult,
 	ctx, done := workflow.NewDisconnectedContext(ctx)
 	defer done()
 
-	settlement := SettleInput{NotificationID: j.ID, NotificationResult: result}
+	settlement := SettleInput{NotificationID: j.ID, Run: j.Run, NotificationResult: result}
 	if err := workflow.ExecuteLocalActivity(recording(ctx), ActivitySettle, settlement).Get(ctx, nil); err != nil {
 		return result, err //nolint:wrapcheck // Temporal's own error tells the step; wrapping would hide its type.
 	}
@@ -119,14 +120,35 @@ func (j *journey) settle(ctx workflow.Context, end *ending) (NotificationResult,
 	return result, nil
 }
 
-// deadline is the end of a channel's time: the policy's, or the notification's expiry where that is earlier.
-func (j *journey) deadline(ctx workflow.Context, allowed time.Duration) time.Time {
-	end := workflow.Now(ctx).Add(allowed)
-	if !j.ExpiresAt.IsZero() && j.ExpiresAt.Before(end) {
+// allow gives the channel at hand its time from now on.
+func (j *journey) allow(ctx workflow.Context, allowed time.Duration) {
+	j.until = j.capped(workflow.Now(ctx).Add(allowed))
+}
+
+// capped is the moment, or the notification's expiry where that is earlier.
+func (j *journey) capped(moment time.Time) time.Time {
+	if !j.ExpiresAt.IsZero() && j.ExpiresAt.Before(moment) {
 		return j.ExpiresAt
 	}
 
-	return end
+	return moment
+}
+
+// step is what an activity of the channel at hand is told.
+func (j *journey) step() Step {
+	return Step{NotificationID: j.ID, Deadline: j.until, ExpiresAt: j.ExpiresAt}
+}
+
+// ask carries out a step with an activity. It gives an ending where the step came to no result.
+func (j *journey) ask(ctx workflow.Context, activity string, step Step, result any) *ending {
+	stoppable, done := j.wishes.stoppable(ctx)
+	defer done()
+
+	if err := workflow.ExecuteActivity(stoppable, activity, step).Get(ctx, result); err != nil {
+		return j.stopped(ctx, activity, err)
+	}
+
+	return nil
 }
 
 func (j *journey) expired(ctx workflow.Context) bool {
@@ -135,8 +157,12 @@ func (j *journey) expired(ctx workflow.Context) bool {
 
 // stopped explains a step that gave no result: somebody cancelled it, or it is a fault.
 func (j *journey) stopped(ctx workflow.Context, doing string, err error) *ending {
-	if j.wishes.cancelled != "" {
+	switch {
+	case j.wishes.cancelled != "":
 		return &ending{reason: j.wishes.cancelled}
+	case ctx.Err() != nil:
+		// An administrator cancelled the workflow, and the call under way then failed in its own way.
+		return &ending{reason: notification.ReasonCancelledByOperator}
 	}
 
 	return fault(ctx, doing, err)

@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// callTimeout bounds one activity attempt. It is a little above the providers' clients' own time-out
-	// (20 s), and it is also how long a worker that died in a call goes unnoticed.
+	// callTimeout bounds one activity attempt that only asks. It is a little above the providers' clients' own
+	// time-out (20 s), and it is also how long a worker that died in a call goes unnoticed.
 	callTimeout = 30 * time.Second
+	// HandOverTimeout bounds one attempt to hand a message over: reading and claiming it, the call, and the
+	// record of its outcome. Were it shorter than these together, a second try could begin beside the first.
+	HandOverTimeout = 45 * time.Second
 	// recordTimeout bounds one write to our own database.
 	recordTimeout = 10 * time.Second
 
@@ -63,7 +66,7 @@ func retryUntilDeadline() *temporal.RetryPolicy {
 func sending(ctx workflow.Context, taskQueue, summary string) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:             taskQueue,
-		StartToCloseTimeout:   callTimeout,
+		StartToCloseTimeout:   HandOverTimeout,
 		RetryPolicy:           retryUntilDeadline(),
 		WaitForCancellation:   true,
 		DisableEagerExecution: true,

@@ -85,9 +85,12 @@ func TestRetryGoesOnWhereTheEarlierRunFailed(t *testing.T) {
 			reason: notification.ReasonIODelivered,
 		},
 		"the earlier run ended in the call to IO": {
-			io:      state(ioAttempt, notification.AttemptSending, ""),
-			answers: throughIO, route: []string{check, toIO, awaitIO}, awaited: ioAttempt,
-			reason: notification.ReasonIODelivered,
+			io: state(ioAttempt, notification.AttemptSending, ""),
+			answers: func(v *voyage) {
+				v.ioTakes()
+				v.ioDelivers()
+			},
+			route: []string{toIO, awaitIO}, awaited: ioAttempt, reason: notification.ReasonIODelivered,
 		},
 		"IO in doubt: the policy is asked": {
 			io:      state(ioAttempt, notification.AttemptUncertain, notification.ReasonIOOutcomeUncertain),

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"time"
-
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/genio-gateway/genio/notification"
@@ -19,104 +17,134 @@ func (j *journey) throughIO(ctx workflow.Context) (notification.Reason, *ending)
 		return j.skipIO(ctx, notification.ReasonFiscalCodeProvisional)
 	}
 
-	deadline := j.deadline(ctx, j.Policy.IODeadline)
+	j.allow(ctx, j.Policy.IODeadline)
 
-	switch j.plan.IO.Status {
-	case notification.AttemptSent, notification.AttemptDelivered:
-		return j.awaitIO(ctx, j.plan.IO.AttemptID, deadline)
-	case notification.AttemptUncertain:
-		return j.afterUncertainIO(ctx, j.plan.IO.AttemptID, deadline)
-	case notification.AttemptSkipped, notification.AttemptFailed:
-		if j.plan.IO.Reason.Ending() != notification.StatusFailed {
-			return j.plan.IO.Reason, nil
-		}
+	sent, end := j.handToIO(ctx)
 
-		return j.checkAndSend(ctx, deadline, j.plan.IO.AttemptID)
-	case notification.AttemptPending, notification.AttemptSending:
+	for end == nil && sent.HandOver == notification.HandOverUncertain {
+		sent, end = j.resolveDoubtAboutIO(ctx, sent.AttemptID)
 	}
 
-	return j.checkAndSend(ctx, deadline, "")
-}
-
-// checkAndSend asks whether the citizen is on IO, and hands the message over if so.
-func (j *journey) checkAndSend(
-	ctx workflow.Context, deadline time.Time, supersedes string,
-) (notification.Reason, *ending) {
-	if end := j.gate(ctx); end != nil {
+	switch {
+	case end != nil:
 		return "", end
-	}
-
-	profile, end := j.checkProfile(ctx, deadline)
-	if end != nil {
-		return "", end
-	}
-
-	if !profile.Reachable {
-		return j.unreachedByIO(profile.Reason)
-	}
-
-	return j.sendToIO(ctx, deadline, supersedes)
-}
-
-func (j *journey) checkProfile(ctx workflow.Context, deadline time.Time) (ProfileResult, *ending) {
-	var profile ProfileResult
-
-	stoppable, done := j.wishes.stoppable(ctx)
-	defer done()
-
-	step := Step{NotificationID: j.ID, Deadline: deadline}
-	asking := workflow.ExecuteActivity(waiting(stoppable, TaskQueueIO, "is the citizen on IO?"), ActivityCheckProfile, step)
-
-	if err := asking.Get(ctx, &profile); err != nil {
-		return profile, j.stopped(ctx, "checking the IO profile", err)
-	}
-
-	return profile, nil
-}
-
-func (j *journey) sendToIO(
-	ctx workflow.Context, deadline time.Time, supersedes string,
-) (notification.Reason, *ending) {
-	if end := j.gate(ctx); end != nil {
-		return "", end
-	}
-
-	var sent SendResult
-
-	stoppable, done := j.wishes.stoppable(ctx)
-	defer done()
-
-	step := Step{NotificationID: j.ID, Deadline: deadline, Supersedes: supersedes}
-	handing := workflow.ExecuteActivity(sending(stoppable, TaskQueueIO, "hand over to IO"), ActivitySendToIO, step)
-
-	if err := handing.Get(ctx, &sent); err != nil {
-		return "", j.stopped(ctx, "sending to IO", err)
-	}
-
-	switch sent.HandOver {
-	case notification.HandOverSent:
-		return j.awaitIO(ctx, sent.AttemptID, deadline)
-	case notification.HandOverUncertain:
-		return j.afterUncertainIO(ctx, sent.AttemptID, deadline)
-	case notification.HandOverNotSent:
+	case sent.HandOver == notification.HandOverSent:
+		return j.awaitIO(ctx, sent.AttemptID)
 	}
 
 	return j.unreachedByIO(sent.Reason)
 }
 
+// handToIO goes on from where an earlier run left IO; a first run asks for the profile and sends.
+func (j *journey) handToIO(ctx workflow.Context) (SendResult, *ending) {
+	left := j.plan.IO
+
+	switch left.Status {
+	case notification.AttemptSent, notification.AttemptDelivered:
+		return SendResult{AttemptID: left.AttemptID, HandOver: notification.HandOverSent}, nil
+	case notification.AttemptUncertain:
+		return SendResult{AttemptID: left.AttemptID, HandOver: notification.HandOverUncertain}, nil
+	case notification.AttemptSending:
+		// The activity finds out whether the call was made; the profile does not matter any more.
+		return j.sendToIO(ctx, "")
+	case notification.AttemptSkipped, notification.AttemptFailed:
+		if left.Reason.Ending() != notification.StatusFailed {
+			return SendResult{HandOver: notification.HandOverNotSent, Reason: left.Reason}, nil
+		}
+
+		return j.checkAndSend(ctx, left.AttemptID)
+	case notification.AttemptPending:
+	}
+
+	return j.checkAndSend(ctx, "")
+}
+
+// checkAndSend asks whether the citizen is on IO, and hands the message over if so.
+func (j *journey) checkAndSend(ctx workflow.Context, supersedes string) (SendResult, *ending) {
+	if end := j.mayGoOn(ctx); end != nil {
+		return SendResult{}, end
+	}
+
+	var profile ProfileResult
+
+	asking := waiting(ctx, TaskQueueIO, "is the citizen on IO?")
+	if end := j.ask(asking, ActivityCheckProfile, j.step(), &profile); end != nil {
+		return SendResult{}, end
+	}
+
+	if !profile.Reachable {
+		return SendResult{HandOver: notification.HandOverNotSent, Reason: profile.Reason}, nil
+	}
+
+	return j.sendToIO(ctx, supersedes)
+}
+
+func (j *journey) sendToIO(ctx workflow.Context, supersedes string) (SendResult, *ending) {
+	if end := j.mayGoOn(ctx); end != nil {
+		return SendResult{}, end
+	}
+
+	var sent SendResult
+
+	step := j.step()
+	step.Supersedes = supersedes
+	end := j.ask(sending(ctx, TaskQueueIO, "hand over to IO"), ActivitySendToIO, step, &sent)
+
+	return sent, end
+}
+
+// resolveDoubtAboutIO follows the service's policy when nobody can know whether IO has the message.
+func (j *journey) resolveDoubtAboutIO(ctx workflow.Context, attemptID string) (SendResult, *ending) {
+	leaveIt := SendResult{
+		AttemptID: attemptID, HandOver: notification.HandOverNotSent, Reason: notification.ReasonIOOutcomeUncertain,
+	}
+
+	switch j.Policy.OnUncertain {
+	case notification.UncertainResend:
+		if end := j.pauseBeforeResend(ctx); end != nil {
+			return SendResult{}, end
+		}
+
+		return j.sendToIO(ctx, attemptID)
+	case notification.UncertainSMS:
+		if j.maySendSMS() {
+			return leaveIt, nil
+		}
+	case notification.UncertainHold:
+	}
+
+	decided := func() bool { return j.wishes.decision != "" }
+	if end := j.askPerson(ctx, notification.ReasonIOOutcomeUncertain, decided); end != nil {
+		return SendResult{}, end
+	}
+
+	switch j.wishes.decision {
+	case DecisionResend:
+		j.allow(ctx, j.Policy.IODeadline)
+
+		return j.sendToIO(ctx, attemptID)
+	case DecisionSMS:
+		return leaveIt, nil
+	case DecisionClose:
+	}
+
+	return SendResult{}, &ending{reason: notification.ReasonClosedByOperator}
+}
+
 // awaitIO waits until IO says what became of the message. The activity is retried by Temporal, so that the
-// wait costs no history however long it takes.
-func (j *journey) awaitIO(ctx workflow.Context, attemptID string, deadline time.Time) (notification.Reason, *ending) {
+// wait costs no history however long it takes. IO has its whole time from the hand-over on, however long the
+// notification waited for its turn before.
+func (j *journey) awaitIO(ctx workflow.Context, attemptID string) (notification.Reason, *ending) {
+	j.allow(ctx, j.Policy.IODeadline)
+
 	var delivery DeliveryResult
 
-	stoppable, done := j.wishes.stoppable(ctx)
-	defer done()
+	step := j.step()
+	step.AttemptID = attemptID
 
-	step := Step{NotificationID: j.ID, AttemptID: attemptID, Deadline: deadline}
-	asking := workflow.ExecuteActivity(waiting(stoppable, TaskQueueIO, "delivered by IO?"), ActivityAwaitIODelivery, step)
-
-	if err := asking.Get(ctx, &delivery); err != nil {
-		return "", j.stopped(ctx, "waiting for IO", err)
+	asking := waiting(ctx, TaskQueueIO, "delivered by IO?")
+	if end := j.ask(asking, ActivityAwaitIODelivery, step, &delivery); end != nil {
+		return "", end
 	}
 
 	if delivery.Status == notification.AttemptDelivered {
@@ -124,49 +152,6 @@ func (j *journey) awaitIO(ctx workflow.Context, attemptID string, deadline time.
 	}
 
 	return j.unreachedByIO(delivery.Reason)
-}
-
-// afterUncertainIO follows the service's policy when nobody can know whether IO has the message.
-func (j *journey) afterUncertainIO(
-	ctx workflow.Context, attemptID string, deadline time.Time,
-) (notification.Reason, *ending) {
-	const why = notification.ReasonIOOutcomeUncertain
-
-	switch j.Policy.OnUncertain {
-	case notification.UncertainResend:
-		return j.resendToIO(ctx, attemptID, deadline)
-	case notification.UncertainSMS:
-		if j.maySendSMS() {
-			return why, nil
-		}
-	case notification.UncertainHold:
-	}
-
-	decision, end := j.askPerson(ctx, why)
-	if end != nil {
-		return "", end
-	}
-
-	switch decision {
-	case DecisionResend:
-		return j.sendToIO(ctx, j.deadline(ctx, j.Policy.IODeadline), attemptID)
-	case DecisionSMS:
-		return why, nil
-	case DecisionClose:
-	}
-
-	return "", &ending{reason: notification.ReasonClosedByOperator}
-}
-
-// resendToIO sends again after a pause that grows, so that a provider in trouble is not hammered.
-func (j *journey) resendToIO(
-	ctx workflow.Context, attemptID string, deadline time.Time,
-) (notification.Reason, *ending) {
-	if end := j.pauseBeforeResend(ctx); end != nil {
-		return "", end
-	}
-
-	return j.sendToIO(ctx, deadline, attemptID)
 }
 
 // unreachedByIO passes the reason on to the next channel, or ends where another channel would not mend it.

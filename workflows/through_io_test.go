@@ -25,7 +25,7 @@ func TestIODelivers(t *testing.T) {
 	v.requireSettled(t, notification.StatusDelivered, notification.ReasonIODelivered, notification.ChannelIO)
 	v.requireRoute(t, workflows.ActivityCheckProfile, workflows.ActivitySendToIO, workflows.ActivityAwaitIODelivery)
 
-	require.Equal(t, workflows.Step{NotificationID: theNotification}, v.calls[0].step)
+	require.Equal(t, workflows.Step{NotificationID: theNotification, Run: 1}, v.calls[0].step)
 
 	deadline := departure().Add(notification.DefaultIODeadline)
 	require.Equal(t, workflows.Step{NotificationID: theNotification, Deadline: deadline}, v.calls[1].step)
@@ -49,6 +49,7 @@ func TestExpiryShortensTheDeadline(t *testing.T) {
 
 	for _, made := range v.calls[1:4] {
 		require.Equal(t, v.in.ExpiresAt, made.step.Deadline, made.activity)
+		require.Equal(t, v.in.ExpiresAt, made.step.ExpiresAt, made.activity)
 	}
 }
 

@@ -1,8 +1,6 @@
 package workflows
 
 import (
-	"time"
-
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/genio-gateway/genio/notification"
@@ -15,19 +13,22 @@ func (j *journey) throughSMS(ctx workflow.Context, unreached notification.Reason
 		return j.skipSMS(ctx, unreached)
 	}
 
-	deadline := j.deadline(ctx, j.Policy.SMSDeadline)
+	j.allow(ctx, j.Policy.SMSDeadline)
 
-	switch j.plan.SMS.Status {
-	case notification.AttemptSent, notification.AttemptDelivered:
-		return j.awaitSMS(ctx, j.plan.SMS.AttemptID)
-	case notification.AttemptUncertain:
-		return j.afterUncertainSMS(ctx, j.plan.SMS.AttemptID, deadline)
-	case notification.AttemptSkipped, notification.AttemptFailed:
-		return j.sendSMS(ctx, deadline, j.plan.SMS.AttemptID)
-	case notification.AttemptPending, notification.AttemptSending:
+	sent, end := j.handToSMS(ctx)
+
+	for end == nil && sent.HandOver == notification.HandOverUncertain {
+		sent, end = j.resolveDoubtAboutSMS(ctx, sent.AttemptID)
 	}
 
-	return j.sendSMS(ctx, deadline, "")
+	switch {
+	case end != nil:
+		return end
+	case sent.HandOver == notification.HandOverSent:
+		return j.awaitSMS(ctx, sent.AttemptID)
+	}
+
+	return &ending{reason: sent.Reason}
 }
 
 func (j *journey) maySendSMS() bool {
@@ -45,44 +46,90 @@ func (j *journey) skipSMS(ctx workflow.Context, unreached notification.Reason) *
 		return fault(ctx, "skipping SMS", err)
 	}
 
+	switch {
+	case j.wishes.cancelled != "":
+		return &ending{reason: j.wishes.cancelled}
+	case j.expired(ctx) && unreached.Ending() == notification.StatusFailed:
+		// There is nothing left that a retry could do in time.
+		return &ending{reason: notification.ReasonExpired}
+	}
+
 	return &ending{reason: unreached}
 }
 
-func (j *journey) sendSMS(ctx workflow.Context, deadline time.Time, supersedes string) *ending {
-	if end := j.gate(ctx); end != nil {
-		return end
+// handToSMS goes on from where an earlier run left the SMS.
+func (j *journey) handToSMS(ctx workflow.Context) (SendResult, *ending) {
+	left := j.plan.SMS
+
+	switch left.Status {
+	case notification.AttemptSent, notification.AttemptDelivered:
+		return SendResult{AttemptID: left.AttemptID, HandOver: notification.HandOverSent}, nil
+	case notification.AttemptUncertain:
+		return SendResult{AttemptID: left.AttemptID, HandOver: notification.HandOverUncertain}, nil
+	case notification.AttemptSkipped, notification.AttemptFailed:
+		return j.sendSMS(ctx, left.AttemptID)
+	case notification.AttemptPending, notification.AttemptSending:
+	}
+
+	return j.sendSMS(ctx, "")
+}
+
+func (j *journey) sendSMS(ctx workflow.Context, supersedes string) (SendResult, *ending) {
+	if end := j.mayGoOn(ctx); end != nil {
+		return SendResult{}, end
 	}
 
 	var sent SendResult
 
-	stoppable, done := j.wishes.stoppable(ctx)
-	defer done()
+	step := j.step()
+	step.Supersedes = supersedes
+	end := j.ask(sending(ctx, TaskQueueSMS, "send the SMS"), ActivitySendSMS, step, &sent)
 
-	step := Step{NotificationID: j.ID, Deadline: deadline, Supersedes: supersedes}
-	handing := workflow.ExecuteActivity(sending(stoppable, TaskQueueSMS, "send the SMS"), ActivitySendSMS, step)
+	return sent, end
+}
 
-	if err := handing.Get(ctx, &sent); err != nil {
-		return j.stopped(ctx, "sending the SMS", err)
+// resolveDoubtAboutSMS: the provider was asked and could not tell. Only a policy that accepts duplicates, or a
+// person, may send again; unless the provider's report comes after all, which ends the doubt.
+func (j *journey) resolveDoubtAboutSMS(ctx workflow.Context, attemptID string) (SendResult, *ending) {
+	if j.Policy.OnUncertain == notification.UncertainResend {
+		if end := j.pauseBeforeResend(ctx); end != nil {
+			return SendResult{}, end
+		}
+
+		return j.sendSMS(ctx, attemptID)
 	}
 
-	switch sent.HandOver {
-	case notification.HandOverSent:
-		return j.awaitSMS(ctx, sent.AttemptID)
-	case notification.HandOverUncertain:
-		return j.afterUncertainSMS(ctx, sent.AttemptID, deadline)
-	case notification.HandOverNotSent:
+	decided := func() bool { return j.wishes.reported(attemptID) || j.wishes.decision != "" }
+	end := j.askPerson(ctx, notification.ReasonSMSOutcomeUncertain, decided)
+
+	switch {
+	case j.wishes.reported(attemptID):
+		return SendResult{AttemptID: attemptID, HandOver: notification.HandOverSent}, nil
+	case end != nil:
+		return SendResult{}, end
+	case j.wishes.decision == DecisionClose:
+		return SendResult{}, &ending{reason: notification.ReasonClosedByOperator}
 	}
 
-	return &ending{reason: sent.Reason}
+	j.allow(ctx, j.Policy.SMSDeadline)
+
+	return j.sendSMS(ctx, attemptID)
 }
 
 // awaitSMS waits for the provider's last word: its callback comes as a signal; where none comes, an activity
 // asks from time to time.
 func (j *journey) awaitSMS(ctx workflow.Context, attemptID string) *ending {
+	if report, ok := j.wishes.finalReport(attemptID); ok {
+		return endingOfSMS(DeliveryResult{Status: report.Status, Reason: report.Reason})
+	}
+
+	j.allow(ctx, j.Policy.SMSDeadline)
+
 	stoppable, done := j.wishes.stoppable(ctx)
 	defer done()
 
-	step := Step{NotificationID: j.ID, AttemptID: attemptID, Deadline: j.deadline(ctx, j.Policy.SMSDeadline)}
+	step := j.step()
+	step.AttemptID = attemptID
 	asking := workflow.ExecuteActivity(waiting(stoppable, TaskQueueSMS, "SMS delivered?"), ActivityAwaitSMSDelivery, step)
 
 	told := func() bool {
@@ -93,6 +140,9 @@ func (j *journey) awaitSMS(ctx workflow.Context, attemptID string) *ending {
 	if err := workflow.Await(ctx, told); err != nil {
 		return j.stopped(ctx, "waiting for the SMS status", err)
 	}
+
+	// A report that came together with the activity's answer knows better.
+	j.wishes.catchUp(ctx)
 
 	if report, ok := j.wishes.finalReport(attemptID); ok {
 		return endingOfSMS(DeliveryResult{Status: report.Status, Reason: report.Reason})
@@ -112,27 +162,4 @@ func endingOfSMS(delivery DeliveryResult) *ending {
 	}
 
 	return &ending{reason: delivery.Reason}
-}
-
-// afterUncertainSMS: the provider was asked and could not tell. Only a policy that accepts duplicates, or a
-// person, may send again; by policy only until the deadline, or a provider that never can tell would be asked for ever.
-func (j *journey) afterUncertainSMS(ctx workflow.Context, attemptID string, deadline time.Time) *ending {
-	if j.Policy.OnUncertain == notification.UncertainResend {
-		if end := j.pauseBeforeResend(ctx); end != nil {
-			return end
-		}
-
-		return j.sendSMS(ctx, deadline, attemptID)
-	}
-
-	decision, end := j.askPerson(ctx, notification.ReasonSMSOutcomeUncertain)
-	if end != nil {
-		return end
-	}
-
-	if decision == DecisionClose {
-		return &ending{reason: notification.ReasonClosedByOperator}
-	}
-
-	return j.sendSMS(ctx, j.deadline(ctx, j.Policy.SMSDeadline), attemptID)
 }

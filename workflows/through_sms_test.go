@@ -1,9 +1,11 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
 	"github.com/genio-gateway/genio/notification"
@@ -56,8 +58,11 @@ func TestExpiryShortensTheSMSDeadline(t *testing.T) {
 	v.run()
 
 	v.requireSettled(t, notification.StatusDelivered, notification.ReasonSMSDelivered, notification.ChannelSMS)
-	require.Equal(t, v.in.ExpiresAt, v.of(workflows.ActivitySendSMS)[0].step.Deadline)
-	require.Equal(t, v.in.ExpiresAt, v.of(workflows.ActivityAwaitSMSDelivery)[0].step.Deadline)
+
+	for _, made := range v.calls[2:4] {
+		require.Equal(t, v.in.ExpiresAt, made.step.Deadline, made.activity)
+		require.Equal(t, v.in.ExpiresAt, made.step.ExpiresAt, made.activity)
+	}
 }
 
 func TestSMSReports(t *testing.T) {
@@ -178,6 +183,27 @@ func TestSMSReportsBeforeTheHandOverIsKnown(t *testing.T) {
 	}
 }
 
+// The provider's report and the answer of the activity that gave up waiting for it reach the workflow together.
+func TestSMSReportThatComesWithTheEndOfTheWaitWins(t *testing.T) {
+	t.Parallel()
+
+	v := untilSMS(t)
+	v.smsTakes()
+	v.env.OnActivity(workflows.ActivityAwaitSMSDelivery, mock.Anything, mock.Anything).
+		Return(func(context.Context, workflows.Step) (workflows.DeliveryResult, error) {
+			v.env.SignalWorkflowSkippingWorkflowTask(workflows.SignalSMSStatus, workflows.SMSReport{
+				AttemptID: smsAttempt, Status: notification.AttemptDelivered, Reason: notification.ReasonSMSDelivered,
+			})
+
+			return workflows.DeliveryResult{
+				Status: notification.AttemptSent, Reason: notification.ReasonSMSUnconfirmed,
+			}, nil
+		})
+	v.run()
+
+	v.requireSettled(t, notification.StatusDelivered, notification.ReasonSMSDelivered, notification.ChannelSMS)
+}
+
 func TestSMSNotPossible(t *testing.T) {
 	t.Parallel()
 
@@ -219,6 +245,53 @@ func TestIOUnavailableWithoutPhoneMayBeRetried(t *testing.T) {
 
 	v.requireSettled(t, notification.StatusFailed, notification.ReasonIOUnavailable, "")
 	v.requireRoute(t, workflows.ActivityCheckProfile, workflows.ActivitySkipChannel)
+}
+
+func TestCancellationAndExpiryGoBeforeTheWantOfAPhone(t *testing.T) {
+	t.Parallel()
+
+	const inCall = time.Minute
+
+	ioAway := func(v *voyage) {
+		v.onIO()
+		v.answers(workflows.ActivitySendToIO, notSent(ioAttempt, notification.ReasonIOUnavailable)).After(inCall)
+	}
+
+	cases := map[string]struct {
+		unreached func(*voyage)
+		cancelled bool
+		status    notification.Status
+		reason    notification.Reason
+	}{
+		"cancelled during the call": {ioAway, true, notification.StatusCancelled, notification.ReasonPaid},
+		"expired during the call":   {ioAway, false, notification.StatusExpired, notification.ReasonExpired},
+		"known not to be on IO, however late": {
+			func(v *voyage) {
+				v.answers(workflows.ActivityCheckProfile,
+					workflows.ProfileResult{Reason: notification.ReasonIOProfileNotFound}).After(inCall)
+			},
+			false, notification.StatusNotDelivered, notification.ReasonIOProfileNotFound,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			v := newVoyage(t)
+			v.in.ExpiresAt = departure().Add(inCall / 2)
+			v.prepared(workflows.Plan{})
+			c.unreached(v)
+
+			if c.cancelled {
+				v.cancel(aMoment, notification.ReasonPaid)
+			}
+
+			v.run()
+
+			v.requireSettled(t, c.status, c.reason, "")
+			require.Equal(t, notification.ReasonSMSNoPhone, v.of(workflows.ActivitySkipChannel)[0].skipped.Reason)
+		})
+	}
 }
 
 func TestSMSRefused(t *testing.T) {

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
 	historypb "go.temporal.io/api/history/v1"
@@ -35,6 +36,7 @@ type narrator struct {
 	entries    []notification.Entry
 	activities map[int64]*activityStory // by the id of the event that scheduled them
 	payloads   converter.DataConverter
+	ended      bool
 }
 
 // activityStory is what is known of one activity so far.
@@ -53,6 +55,11 @@ func narrate(run RunHistory) []notification.Entry {
 
 	for _, event := range run.Events {
 		n.tell(event)
+	}
+
+	// Temporal goes on listing an activity that ran when its workflow ended.
+	if n.ended {
+		return n.entries
 	}
 
 	for _, pending := range run.Pending {
@@ -112,12 +119,25 @@ func (n *narrator) tellEnd(at time.Time, event *historypb.HistoryEvent) {
 		return
 	}
 
+	n.ended = true
 	n.settled(at, result)
 }
 
 func (n *narrator) add(at time.Time, entry notification.Entry) {
+	if entry.Kind == notification.EntryDeliveredSMS && n.toldBefore(entry) {
+		return
+	}
+
 	entry.At = at
 	n.entries = append(n.entries, entry)
+}
+
+// toldBefore finds the end of an SMS that the run has told already: it may be heard twice, by a repeated callback or by
+// the callback and the provider's answer.
+func (n *narrator) toldBefore(entry notification.Entry) bool {
+	return slices.ContainsFunc(n.entries, func(told notification.Entry) bool {
+		return told.Kind == entry.Kind && told.State == entry.State && told.Reason == entry.Reason
+	})
 }
 
 // read decodes a payload; what cannot be read leaves target as it was, because a timeline with a gap helps

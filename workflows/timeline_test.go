@@ -315,15 +315,20 @@ func TestTimelineOfEndings(t *testing.T) {
 func TestTimelineOfEndingsByForce(t *testing.T) {
 	t.Parallel()
 
-	terminated, timedOut, cancelled, bare := newChronicle(t), newChronicle(t), newChronicle(t), newChronicle(t)
-	terminated.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED).Attributes = &historypb.HistoryEvent_WorkflowExecutionTerminatedEventAttributes{}
-	timedOut.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT).Attributes = &historypb.HistoryEvent_WorkflowExecutionTimedOutEventAttributes{}
-	cancelled.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED).Attributes = &historypb.HistoryEvent_WorkflowExecutionCanceledEventAttributes{}
-	bare.add(enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED).Attributes = &historypb.HistoryEvent_WorkflowExecutionFailedEventAttributes{}
+	endings := map[string]*historypb.HistoryEvent{
+		"terminated": {Attributes: &historypb.HistoryEvent_WorkflowExecutionTerminatedEventAttributes{}},
+		"timed out":  {Attributes: &historypb.HistoryEvent_WorkflowExecutionTimedOutEventAttributes{}},
+		"cancelled":  {Attributes: &historypb.HistoryEvent_WorkflowExecutionCanceledEventAttributes{}},
+		"failed without a result": {
+			Attributes: &historypb.HistoryEvent_WorkflowExecutionFailedEventAttributes{},
+		},
+	}
+	for name, event := range endings {
+		event.EventTime = timestamppb.New(at(1))
 
-	for name, story := range map[string]*chronicle{
-		"terminated": terminated, "timed out": timedOut, "cancelled": cancelled, "failed without a result": bare,
-	} {
+		story := newChronicle(t)
+		story.events = append(story.events, event)
+
 		require.Equal(t, []notification.Entry{{
 			At: at(1), Kind: notification.EntrySettled, State: notification.EntryFault,
 			Status: notification.StatusFailed, Reason: notification.ReasonInternalError,

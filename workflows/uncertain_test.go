@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -152,11 +153,14 @@ func TestUncertainIOIsSentAgainByPolicyWithGrowingPauses(t *testing.T) {
 	v := inDoubt(t, notification.UncertainResend, withPhone())
 	v.in.Policy.IODeadline = 24 * time.Hour
 
+	// So many that a pause which went on doubling would overflow.
+	const doubts = 40
+
 	attempts := []string{ioAttempt}
 
-	for i := range 8 {
-		attempts = append(attempts, nextIOAttempt+"-"+string(rune('a'+i)))
-		v.ioDoubts(attempts[len(attempts)-1])
+	for i := range doubts {
+		attempts = append(attempts, fmt.Sprintf("%s-%d", nextIOAttempt, i))
+		v.ioDoubts(attempts[i+1])
 	}
 
 	v.answers(workflows.ActivitySendToIO, sent("io-attempt-last"))
@@ -166,16 +170,15 @@ func TestUncertainIOIsSentAgainByPolicyWithGrowingPauses(t *testing.T) {
 	v.requireSettled(t, notification.StatusDelivered, notification.ReasonIODelivered, notification.ChannelIO)
 
 	sends := v.of(workflows.ActivitySendToIO)
-	require.Len(t, sends, 10)
+	require.Len(t, sends, doubts+2)
 
-	pauses := []time.Duration{
-		10 * time.Second, 20 * time.Second, 40 * time.Second, 80 * time.Second, 160 * time.Second, 320 * time.Second,
-		10 * time.Minute, 10 * time.Minute, 10 * time.Minute,
-	}
-	for i, pause := range pauses {
+	pause := 10 * time.Second
+	for i := range doubts + 1 {
 		require.Equal(t, pause, sends[i+1].at.Sub(sends[i].at), "pause %d", i)
 		require.Equal(t, attempts[i], sends[i+1].step.Supersedes)
 		require.Equal(t, departure().Add(v.in.Policy.IODeadline), sends[i+1].step.Deadline)
+
+		pause = min(2*pause, 10*time.Minute)
 	}
 }
 
@@ -245,6 +248,54 @@ func TestUncertainSMSWaitsForAPerson(t *testing.T) {
 			require.WithinDuration(t,
 				departure().Add(time.Hour+notification.DefaultSMSDeadline), again.Deadline, time.Minute)
 			require.Equal(t, nextSMSAttempt, v.of(workflows.ActivityAwaitSMSDelivery)[0].step.AttemptID)
+		})
+	}
+}
+
+func TestReportsAboutAnSMSInDoubt(t *testing.T) {
+	t.Parallel()
+
+	const inCall, thought = time.Minute, 100 * time.Hour
+
+	cases := map[string]struct {
+		after   time.Duration
+		attempt string
+		status  notification.AttemptStatus
+		why     notification.Reason
+		ended   notification.Status
+		reason  notification.Reason
+		channel notification.Channel
+		resumed time.Duration
+	}{
+		"not delivered": {
+			time.Hour, smsAttempt, notification.AttemptFailed, notification.ReasonSMSUnreachable,
+			notification.StatusNotDelivered, notification.ReasonSMSUnreachable, "", time.Hour,
+		},
+		"faster than the doubt": {
+			aMoment, smsAttempt, notification.AttemptDelivered, notification.ReasonSMSDelivered,
+			notification.StatusDelivered, notification.ReasonSMSDelivered, notification.ChannelSMS, inCall,
+		},
+		"of another attempt": {
+			time.Hour, nextSMSAttempt, notification.AttemptDelivered, notification.ReasonSMSDelivered,
+			notification.StatusNotDelivered, notification.ReasonClosedByOperator, "", thought,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			v := untilSMS(t)
+			v.in.Policy.OnUncertain = notification.UncertainHold
+			v.answers(workflows.ActivitySendSMS, uncertain(smsAttempt, notification.ReasonSMSOutcomeUncertain)).After(inCall)
+			v.signal(c.after, workflows.SignalSMSStatus,
+				workflows.SMSReport{AttemptID: c.attempt, Status: c.status, Reason: c.why})
+			v.decide(thought, workflows.DecisionClose)
+			v.run()
+
+			v.requireSettled(t, c.ended, c.reason, c.channel)
+			v.requireRoute(t, workflows.ActivityCheckProfile, workflows.ActivitySendSMS,
+				workflows.ActivityHold, workflows.ActivityResume)
+			require.Equal(t, c.resumed, v.of(workflows.ActivityResume)[0].at.Sub(departure()))
 		})
 	}
 }

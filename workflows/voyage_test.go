@@ -43,7 +43,7 @@ type voyage struct {
 type call struct {
 	activity string
 	at       time.Time
-	step     workflows.Step               // of the activities that take one
+	step     workflows.Step               // of the activities that take one, and of Settle what it shares with it
 	settled  workflows.NotificationResult // of Settle
 	skipped  workflows.SkipInput          // of SkipChannel
 	held     workflows.HoldInput          // of Hold
@@ -94,7 +94,7 @@ func (v *voyage) record() {
 			made.held = in
 		case workflows.SettleInput:
 			made.settled = in.NotificationResult
-			made.step.NotificationID = in.NotificationID
+			made.step.NotificationID, made.step.Run = in.NotificationID, in.Run
 		}
 
 		v.calls = append(v.calls, made)
@@ -113,7 +113,7 @@ func (v *voyage) answers(name string, result any) *testsuite.MockCallWrapper {
 }
 
 // fails sets that an activity fails for good; set before any answer, for the first one set comes first.
-func (v *voyage) fails(name string) {
+func (v *voyage) fails(name string) *testsuite.MockCallWrapper {
 	fault := temporal.NewNonRetryableApplicationError("not found", string(notification.ReasonInternalError), nil)
 	results := []any{fault}
 
@@ -122,7 +122,7 @@ func (v *voyage) fails(name string) {
 		results = []any{reflect.Zero(method.Type.Out(0)).Interface(), fault}
 	}
 
-	v.env.OnActivity(name, mock.Anything, mock.Anything).Return(results...)
+	return v.env.OnActivity(name, mock.Anything, mock.Anything).Return(results...)
 }
 
 func (v *voyage) prepared(plan workflows.Plan) { v.answers(workflows.ActivityPrepare, plan) }
@@ -233,6 +233,7 @@ func (v *voyage) requireSettled(
 	require.Len(t, settled, 1)
 	require.Equal(t, want, settled[0].settled)
 	require.Equal(t, theNotification, settled[0].step.NotificationID)
+	require.Equal(t, v.in.Run, settled[0].step.Run)
 
 	var got workflows.NotificationResult
 

@@ -77,6 +77,22 @@ func (w *wishes) finalReport(attemptID string) (SMSReport, bool) {
 	return report, ok && report.Status.Final()
 }
 
+// reported tells whether the provider has said anything about an attempt: it has the message then.
+func (w *wishes) reported(attemptID string) bool {
+	_, ok := w.reports[attemptID]
+
+	return ok
+}
+
+// catchUp takes in the signals that came together with what the workflow goes on with. The first of them is in
+// listen's hands already, whose turn comes after the workflow's own; so wait for a routine whose turn is later still.
+func (*wishes) catchUp(ctx workflow.Context) {
+	turn, come := workflow.NewFuture(ctx)
+	workflow.Go(ctx, func(workflow.Context) { come.SetValue(nil) })
+
+	_ = turn.Get(ctx, nil) // it holds nothing
+}
+
 // stoppable gives a context that a cancellation by signal ends.
 func (w *wishes) stoppable(ctx workflow.Context) (workflow.Context, func()) {
 	step, stop := workflow.WithCancel(ctx)

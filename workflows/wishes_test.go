@@ -340,6 +340,11 @@ func TestAdministratorCancelsTheWorkflow(t *testing.T) {
 			v.onIO()
 			v.ioTakes().After(wait)
 		},
+		"during a hand-over of the SMS that fails": func(v *voyage) {
+			v.prepared(withPhone())
+			v.notOnIO(notification.ReasonIOProfileNotFound)
+			v.fails(workflows.ActivitySendSMS).After(wait)
+		},
 		"during a hand-over that leaves a doubt": func(v *voyage) {
 			v.prepared(withPhone())
 			v.onIO()

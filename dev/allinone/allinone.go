@@ -73,6 +73,7 @@ func Start(ctx context.Context, settings Settings, log *zap.Logger) (*AllInOne, 
 }
 
 func (a *AllInOne) start(ctx context.Context, settings Settings, listeners listeners) error {
+	//nolint:contextcheck // the simulators live until Stop, longer than this call.
 	if err := a.startSimulator(settings, listeners.simulator); err != nil {
 		return err
 	}
@@ -211,8 +212,8 @@ func (a *AllInOne) startTemporal(ctx context.Context, settings Settings, listene
 	}
 
 	a.engine, a.Addresses.Temporal = engine, engine.Address()
-	a.Temporal, err = wiring.Temporal{Address: engine.Address(), Namespace: namespace}.Connect(a.log)
 
+	a.Temporal, err = wiring.Temporal{Address: engine.Address(), Namespace: namespace}.Connect(a.log)
 	if err != nil {
 		return fmt.Errorf("connecting to Temporal: %w", err)
 	}
@@ -244,7 +245,7 @@ func (a *AllInOne) startWorker(ctx context.Context) {
 		Twilio: wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
 	}
 
-	ctx, a.stopWorker = context.WithCancel(context.WithoutCancel(ctx))
+	ctx, a.stopWorker = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // Stop calls it.
 
 	a.running.Go(func() {
 		if err := works.Run(ctx); err != nil {
@@ -266,7 +267,7 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 	}
 
 	a.Gateway = does
-	ctx, a.stopServer = context.WithCancel(context.WithoutCancel(ctx))
+	ctx, a.stopServer = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // Stop calls it.
 
 	a.running.Go(func() {
 		if err := serves.Run(ctx, listener, does); err != nil {

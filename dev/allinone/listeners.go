@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"github.com/genio-gateway/genio/dev/temporalserver"
 	"github.com/genio-gateway/genio/worker"
 )
 
@@ -23,17 +24,18 @@ func listen(settings Settings) (listeners, error) {
 
 	wishes := []struct {
 		listener *net.Listener
+		take     func(port int) (net.Listener, error)
 		port     int
 		what     string
 		flag     string
 	}{
-		{&held.public, settings.Port, "API and backoffice", "--port"},
-		{&held.simulator, settings.SimulatorPort, "the simulators", "--simulator-port"},
-		{&held.ui, settings.TemporalUIPort, "Temporal's Web UI", "--temporal-ui-port"},
+		{&held.public, take, settings.Port, "API and backoffice", "--port"},
+		{&held.simulator, take, settings.SimulatorPort, "the simulators", "--simulator-port"},
+		{&held.ui, takeToRelease, settings.TemporalUIPort, "Temporal's Web UI", "--temporal-ui-port"},
 	}
 
 	for _, wish := range wishes {
-		listener, err := take(wish.port)
+		listener, err := wish.take(wish.port)
 		if err != nil {
 			held.close()
 
@@ -56,6 +58,15 @@ func take(port int) (net.Listener, error) {
 	return net.Listen("tcp", net.JoinHostPort(loopback, strconv.Itoa(port))) //nolint:wrapcheck,noctx // wrapped by busy.
 }
 
+// takeToRelease takes a port that is given free again for a part that opens it by itself.
+func takeToRelease(port int) (net.Listener, error) {
+	if port == 0 {
+		return temporalserver.ListenFree() //nolint:wrapcheck // wrapped by busy.
+	}
+
+	return take(port)
+}
+
 // probe looks whether a port is free that the Temporal server will take itself.
 func probe(port int) error {
 	listener, err := take(port)
@@ -63,7 +74,9 @@ func probe(port int) error {
 		return err
 	}
 
-	return listener.Close() //nolint:wrapcheck // wrapped by busy.
+	temporalserver.Release(listener)
+
+	return nil
 }
 
 // busy says which port is taken, and how to choose another.
@@ -85,7 +98,7 @@ func (l listeners) addresses() Addresses {
 // releaseUI gives the Web UI's port free for the Web UI, which opens it by itself.
 func (l listeners) releaseUI() int {
 	port := portOf(l.ui)
-	_ = l.ui.Close()
+	temporalserver.Release(l.ui)
 
 	return port
 }
@@ -99,5 +112,5 @@ func (l listeners) close() {
 }
 
 func portOf(listener net.Listener) int {
-	return listener.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // a TCP listener has a TCP address.
+	return listener.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert,errcheck // a TCP listener has a TCP address.
 }

@@ -20,6 +20,9 @@ const (
 	enteFiscalCode = "80000000002"
 	smsSender      = "BorgoEs"
 
+	// actorName is who founds the Ente and submits.
+	actorName = "demo"
+
 	hastyDeadline = 20 * time.Second
 	ioKeyBytes    = 16
 )
@@ -31,7 +34,7 @@ type founding struct {
 
 func (f founding) found(ctx context.Context) (Setting, error) {
 	does := gateway.New(gateway.Config{Store: f.store, Log: zap.NewNop()})
-	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "demo", Name: "demo"}
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: actorName, Name: actorName}
 
 	ente, err := does.CreateEnte(ctx, system, enteName, enteFiscalCode)
 	if err != nil {
@@ -119,7 +122,7 @@ func accounts(enteID string) []demoAccount {
 			},
 			password: "operatore-demo", label: "Operatrice del Comune di Borgo Esempio",
 		},
-		{
+		{ //nolint:gosec // well known on purpose, as said above.
 			Account:  gateway.Account{Email: "assistenza@genio.example", Name: "Aldo Assistenza", Role: gateway.RoleSupport},
 			password: "assistenza-demo", label: "Assistenza del gateway, tutti gli Enti",
 		},

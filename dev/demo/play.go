@@ -23,7 +23,7 @@ const (
 func Play(
 	ctx context.Context, does *gateway.Gateway, plays *simulator.Simulator, setting Setting, log *zap.Logger,
 ) {
-	actor := gateway.Actor{Kind: gateway.ActorApplication, ID: "demo", Name: "demo", EnteID: setting.EnteID}
+	actor := gateway.Actor{Kind: gateway.ActorApplication, ID: actorName, Name: actorName, EnteID: setting.EnteID}
 
 	plays.RevokeKey(setting.Renewed.IOKey)
 

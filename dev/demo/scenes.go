@@ -73,7 +73,7 @@ func specialScenes(setting Setting) []gateway.Submission {
 	}
 
 	provisional := scene("demo-provisional", setting.Service, simulator.CitizenDelivered,
-		simulator.Phone(simulator.PhoneDelivered, 2)) //nolint:mnd // the second number.
+		simulator.Phone(simulator.PhoneDelivered, 2))
 	provisional.FiscalCode = "61492729001"
 
 	scheduled := scene("demo-scheduled", setting.Service, simulator.CitizenDelivered, "")

@@ -43,7 +43,7 @@ type Login struct {
 
 // Prepare reads the setting from the file, or makes it in an empty database.
 func Prepare(ctx context.Context, store *db.Store, file string) (Setting, error) {
-	content, err := os.ReadFile(file)
+	content, err := os.ReadFile(file) //nolint:gosec // in the folder that the settings name.
 	if errors.Is(err, os.ErrNotExist) {
 		return found(ctx, store, file)
 	}
@@ -67,7 +67,7 @@ func found(ctx context.Context, store *db.Store, file string) (Setting, error) {
 		return Setting{}, err
 	}
 
-	content, err := json.MarshalIndent(setting, "", "  ")
+	content, err := json.MarshalIndent(setting, "", "  ") //nolint:gosec // a key of invented data, for its owner only.
 	if err != nil {
 		return Setting{}, fmt.Errorf("encoding the demonstration: %w", err)
 	}

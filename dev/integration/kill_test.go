@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -20,6 +18,7 @@ import (
 
 	"github.com/genio-gateway/genio/dev/allinone"
 	"github.com/genio-gateway/genio/dev/demo"
+	"github.com/genio-gateway/genio/dev/temporalserver"
 	"github.com/genio-gateway/genio/simulator"
 )
 
@@ -310,26 +309,13 @@ func (l simulatorLedger) entries(ctx context.Context) []simulator.Entry {
 	return page.Entries
 }
 
-// freePort finds a port below those that the operating system gives to outgoing connections, so that none of them
-// holds it while the process that listens there is away.
+// freePort finds a port that nobody takes while the process that listens there is away.
 func freePort(t *testing.T) int {
 	t.Helper()
 
-	const (
-		lowest = 20_000
-		ports  = 10_000
-	)
+	listener, err := temporalserver.ListenFree()
+	require.NoError(t, err)
+	temporalserver.Release(listener)
 
-	for {
-		port := lowest + rand.IntN(ports)
-
-		listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err == nil {
-			require.NoError(t, listener.Close())
-
-			return port
-		}
-
-		require.NoError(t, t.Context().Err())
-	}
+	return portOf(t, listener.Addr().String())
 }

@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,7 +70,7 @@ func (h *house) testOutcomes(t *testing.T) {
 
 			told := application.timeline(t, id)
 			require.Equal(t, "history", told.Source)
-			require.Equal(t, story.told, told.codes())
+			require.Equal(t, story.told, withoutOvertaking(told.codes()))
 
 			for code, tries := range story.tries {
 				entry, found := told.of(code)
@@ -82,6 +83,17 @@ func (h *house) testOutcomes(t *testing.T) {
 			require.Equal(t, story.sms, sms, "SMS")
 		})
 	}
+}
+
+// withoutOvertaking puts an SMS's end behind its hand-over: a callback may be faster than the answer to the call.
+func withoutOvertaking(codes []string) []string {
+	for i := range len(codes) - 1 {
+		if strings.HasPrefix(codes[i], "delivered_sms") && codes[i+1] == "sent_sms" {
+			codes[i], codes[i+1] = codes[i+1], codes[i]
+		}
+	}
+
+	return codes
 }
 
 func (h *house) orderOf(story story, serial int) order {

@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,13 +22,8 @@ const burst = 100
 func (h *house) testPace(t *testing.T) {
 	t.Parallel()
 
-	described, err := h.Temporal.WorkflowService().DescribeTaskQueue(t.Context(), &workflowservice.DescribeTaskQueueRequest{
-		Namespace: "genio", TaskQueue: &taskqueuepb.TaskQueue{Name: workflows.TaskQueueIO},
-		TaskQueueType: enumspb.TASK_QUEUE_TYPE_ACTIVITY, ReportConfig: true,
-	})
-	require.NoError(t, err)
-	require.InDelta(t, worker.DefaultIOCallsPerSecond,
-		described.GetConfig().GetFairnessKeysRateLimitDefault().GetRateLimit().GetRequestsPerSecond(), 0)
+	// The worker sets it before it takes its first task, a moment after the start.
+	require.Eventually(t, func() bool { return h.pace(t.Context()) == worker.DefaultIOCallsPerSecond }, patience, glance)
 
 	ente := foundTenant(t, h.Gateway, h.Simulator, h.secrets, 1)
 	service := ente.service(t, "burst", notification.DefaultPolicy())
@@ -43,4 +39,17 @@ func (h *house) testPace(t *testing.T) {
 
 	require.Equal(t, burst, h.Simulator.Counters().ProfileCalls[service.id])
 	require.Zero(t, h.Simulator.Counters().RateLimited[ente.id])
+}
+
+// pace is how many calls to IO per second Temporal allows each Ente.
+func (h *house) pace(ctx context.Context) float32 {
+	described, err := h.Temporal.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+		Namespace: namespace, TaskQueue: &taskqueuepb.TaskQueue{Name: workflows.TaskQueueIO},
+		TaskQueueType: enumspb.TASK_QUEUE_TYPE_ACTIVITY, ReportConfig: true,
+	})
+	if err != nil {
+		return 0
+	}
+
+	return described.GetConfig().GetFairnessKeysRateLimitDefault().GetRateLimit().GetRequestsPerSecond()
 }

@@ -41,10 +41,6 @@ func (h *house) storiesOfPhones() []story {
 	unconfirmed.service = h.brisk
 	unconfirmed.ways = []string{notOnIO, "sms sent sms_unconfirmed"}
 
-	// The callback overtakes the answer that never comes.
-	unanswered := delivered("time-out after accepting", simulator.PhoneTimeoutAfterAccepting)
-	unanswered.told = begun("profile negative", "delivered_sms", "sent_sms", "settled")
-
 	rateLimited := delivered("rate limited at first", simulator.PhoneRateLimitedFirst)
 	rateLimited.tries = map[string]int{"sent_sms": 2}
 
@@ -58,7 +54,7 @@ func (h *house) storiesOfPhones() []story {
 		refused("opted out", simulator.PhoneOptedOut, "sms_opted_out"),
 		rateLimited,
 		uncertain("server error", simulator.PhoneServerError),
-		unanswered,
+		delivered("time-out after accepting", simulator.PhoneTimeoutAfterAccepting),
 		delivered("without callback", simulator.PhoneNoCallback),
 		delivered("callbacks out of order", simulator.PhoneCallbacksReordered),
 		delivered("callbacks twice", simulator.PhoneCallbacksDuplicated),

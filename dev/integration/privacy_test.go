@@ -53,7 +53,7 @@ func (h *house) testPrivacy(t *testing.T) {
 		logged := h.logged.all()
 		require.Empty(t, h.secrets.foundIn(logged))
 		require.True(t, bytes.Contains(logged, []byte("/api/v1/notifications")), "the access log")
-		require.True(t, bytes.Contains(logged, []byte(`"worker.temporal"`)), "the log of Temporal's SDK")
+		require.True(t, bytes.Contains(logged, []byte(`"logger":"temporal"`)), "the log of Temporal's SDK")
 	})
 
 	t.Run("files", func(t *testing.T) {

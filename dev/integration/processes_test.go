@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -44,6 +45,10 @@ func startProcess(t *testing.T, kind string, settings any) *process {
 	//nolint:noctx // its end is the test's own matter: a context would kill it where the test wants to.
 	started := &process{command: exec.Command(os.Args[0], kind, string(encoded)), ended: make(chan struct{})}
 	started.command.Stdout, started.command.Stderr = t.Output(), t.Output()
+
+	// It stays open as long as this process lives.
+	_, err = started.command.StdinPipe()
+	require.NoError(t, err)
 	require.NoError(t, started.command.Start())
 
 	go func() {
@@ -66,6 +71,13 @@ func (p *process) kill() {
 func runProcess(kind, settings string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
+	// No process outlives the test that started it, even if that was killed itself.
+	go func() {
+		defer stop()
+
+		_, _ = io.Copy(io.Discard, os.Stdin) // it ends, in whatever way, when the other side is gone
+	}()
 
 	switch kind {
 	case processAllInOne:

@@ -239,10 +239,13 @@ func (h *house) testRecipientCheck(t *testing.T) {
 				Reason        string `json:"reason"`
 			}
 
-			status, err := h.tenant.call(t.Context(), http.MethodPost, "/recipient-checks",
-				map[string]string{"service_id": h.standard.id, "fiscal_code": test.code}, &answer)
-			require.NoError(t, err)
-			require.Equal(t, http.StatusOK, status)
+			// A busy gateway answers 503, and is asked again.
+			require.Eventually(t, func() bool {
+				status, err := h.tenant.call(t.Context(), http.MethodPost, "/recipient-checks",
+					map[string]string{"service_id": h.standard.id, "fiscal_code": test.code}, &answer)
+
+				return err == nil && status == http.StatusOK
+			}, patience, glance)
 			require.Equal(t, test.reachable, answer.ReachableOnIO)
 			require.Equal(t, test.reason, answer.Reason)
 			h.requireReceived(t, order{Recipient: recipient{FiscalCode: test.code}}, 0, 0)

@@ -12,6 +12,7 @@ import (
 
 const (
 	clusterName = "active"
+	disabled    = "disabled"
 	loopback    = "127.0.0.1"
 
 	// One connection: SQLite has one writer, and more connections answer "database is locked".
@@ -43,12 +44,12 @@ func serverConfig(cfg Config, ports ports) *config.Config {
 		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
 		Services:            ports.services(),
 		Archival: config.Archival{
-			History:    config.HistoryArchival{State: "disabled"},
-			Visibility: config.VisibilityArchival{State: "disabled"},
+			History:    config.HistoryArchival{State: disabled},
+			Visibility: config.VisibilityArchival{State: disabled},
 		},
 		NamespaceDefaults: config.NamespaceDefaults{Archival: config.ArchivalNamespaceDefaults{
-			History:    config.HistoryArchivalNamespaceDefaults{State: "disabled"},
-			Visibility: config.VisibilityArchivalNamespaceDefaults{State: "disabled"},
+			History:    config.HistoryArchivalNamespaceDefaults{State: disabled},
+			Visibility: config.VisibilityArchivalNamespaceDefaults{State: disabled},
 		}},
 		PublicClient: config.PublicClient{HostPort: ports.frontendAddress()},
 	}

@@ -99,6 +99,8 @@ CREATE INDEX notifications_reference ON notifications (external_reference, accep
 CREATE INDEX notifications_batch ON notifications (batch_id, accepted_at DESC, id DESC) WHERE batch_id IS NOT NULL;
 CREATE INDEX notifications_unstarted ON notifications (queued_at)
     WHERE started_run < run AND status IN ('accepted', 'scheduled');
+CREATE INDEX notifications_ente_unstarted ON notifications (ente_id, queued_at)
+    WHERE started_run < run AND status IN ('accepted', 'scheduled');
 CREATE INDEX notifications_unarchived ON notifications (settled_at) WHERE settled_at IS NOT NULL AND NOT archived;
 
 CREATE TABLE runs (
@@ -127,7 +129,8 @@ CREATE TABLE attempts (
     settled_at      timestamptz,
     UNIQUE (notification_id, channel, ordinal)
 );
-CREATE INDEX attempts_provider ON attempts (channel, provider_id) WHERE provider_id IS NOT NULL;
+-- A provider's message belongs to one attempt only.
+CREATE UNIQUE INDEX attempts_provider ON attempts (channel, provider_id) WHERE provider_id IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
     ente_id         uuid        NOT NULL REFERENCES enti (id),
@@ -148,6 +151,7 @@ CREATE TABLE recipient_checks (
     created_at  timestamptz NOT NULL,
     FOREIGN KEY (service_id, ente_id) REFERENCES services (id, ente_id)
 );
+CREATE INDEX recipient_checks_created_at ON recipient_checks (created_at);
 
 CREATE TABLE timelines (
     notification_id uuid        PRIMARY KEY REFERENCES notifications (id),

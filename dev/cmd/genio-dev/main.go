@@ -43,7 +43,7 @@ func run(settings allinone.Settings) error {
 		return fmt.Errorf("starting: %w", err)
 	}
 
-	fmt.Print(all.Welcome()) //nolint:forbidigo // the answer to the person who started it.
+	fmt.Print(all.Welcome()) // the answer to the person who started it
 
 	select {
 	case <-ctx.Done():
