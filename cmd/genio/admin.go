@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -30,7 +28,7 @@ type newKeysCommand struct {
 }
 
 // Run makes new encryption keys. Losing them means losing every recipient and content.
-func (c *newKeysCommand) Run() error {
+func (c *newKeysCommand) Run(user terminal) error {
 	if _, err := os.Stat(c.File); err == nil {
 		return errors.New("the file exists already; keys are never overwritten")
 	}
@@ -39,7 +37,7 @@ func (c *newKeysCommand) Run() error {
 		return fmt.Errorf("making the keys: %w", err)
 	}
 
-	return say("Keys made. Keep a copy in a safe place: without them nothing can be read.")
+	return user.say("Keys made. Keep a copy in a safe place: without them nothing can be read.")
 }
 
 type enteCommand struct {
@@ -49,14 +47,14 @@ type enteCommand struct {
 }
 
 // Run takes the Ente on and prints its id.
-func (c *enteCommand) Run(ctx context.Context) error {
+func (c *enteCommand) Run(ctx context.Context, user terminal) error {
 	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
 		ente, err := does.CreateEnte(ctx, actor, c.Name, c.FiscalCode)
 		if err != nil {
 			return fmt.Errorf("creating the Ente: %w", err)
 		}
 
-		return say(ente.ID)
+		return user.say(ente.ID)
 	})
 }
 
@@ -72,8 +70,8 @@ type serviceCommand struct {
 }
 
 // Run adds the service and prints its id.
-func (c *serviceCommand) Run(ctx context.Context) error {
-	key, err := readSecret()
+func (c *serviceCommand) Run(ctx context.Context, user terminal) error {
+	key, err := user.secret()
 	if err != nil {
 		return err
 	}
@@ -94,7 +92,7 @@ func (c *serviceCommand) Run(ctx context.Context) error {
 			return fmt.Errorf("creating the service: %w", err)
 		}
 
-		return say(service.ID)
+		return user.say(service.ID)
 	})
 }
 
@@ -106,14 +104,14 @@ type apiKeyCommand struct {
 }
 
 // Run makes the key and prints its secret.
-func (c *apiKeyCommand) Run(ctx context.Context) error {
+func (c *apiKeyCommand) Run(ctx context.Context, user terminal) error {
 	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
 		_, secret, err := does.CreateAPIKey(ctx, actor, c.EnteID, c.Name, c.ServiceIDs, time.Time{})
 		if err != nil {
 			return fmt.Errorf("creating the API key: %w", err)
 		}
 
-		return say(secret)
+		return user.say(secret)
 	})
 }
 
@@ -126,8 +124,8 @@ type accountCommand struct {
 }
 
 // Run makes the account.
-func (c *accountCommand) Run(ctx context.Context) error {
-	password, err := readSecret()
+func (c *accountCommand) Run(ctx context.Context, user terminal) error {
+	password, err := user.secret()
 	if err != nil {
 		return err
 	}
@@ -140,7 +138,7 @@ func (c *accountCommand) Run(ctx context.Context) error {
 			return fmt.Errorf("creating the account: %w", err)
 		}
 
-		return say(account.ID)
+		return user.say(account.ID)
 	})
 }
 
@@ -159,30 +157,4 @@ func administer(
 	does := gateway.New(gateway.Config{Store: store, Log: log})
 
 	return act(does, gateway.Actor{Kind: gateway.ActorSystem, ID: "command line", Name: "command line"})
-}
-
-// maxSecret bounds what is read from standard input.
-const maxSecret = 4096
-
-// readSecret reads one line from standard input, so that no secret shows in the list of processes.
-func readSecret() (string, error) {
-	secret, err := io.ReadAll(io.LimitReader(os.Stdin, maxSecret))
-	if err != nil {
-		return "", fmt.Errorf("reading from standard input: %w", err)
-	}
-
-	trimmed := strings.TrimRight(string(secret), "\r\n")
-	if trimmed == "" {
-		return "", errors.New("a secret is expected on standard input")
-	}
-
-	return trimmed, nil
-}
-
-func say(answer string) error {
-	if _, err := fmt.Fprintln(os.Stdout, answer); err != nil {
-		return fmt.Errorf("printing the answer: %w", err)
-	}
-
-	return nil
 }

@@ -23,11 +23,17 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	line := kong.Parse(&commands{},
+	line := kong.Parse(&commands{}, settings(ctx, terminal{in: os.Stdin, out: os.Stdout})...)
+	line.FatalIfErrorf(line.Run())
+}
+
+// settings are those of the command line, with what its commands work with.
+func settings(ctx context.Context, user terminal) []kong.Option {
+	return []kong.Option{
 		kong.Name("genio"),
 		kong.Description("GeNIO delivers notifications of public bodies through app IO and SMS."),
 		kong.UsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
-	line.FatalIfErrorf(line.Run())
+		kong.Bind(user),
+	}
 }

@@ -20,9 +20,12 @@ type serverCommand struct {
 	Database    wiring.Database    `embed:"" prefix:"database-"`
 	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
-	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" help:"Token that signs Twilio's callbacks." required:""`
-	TemporalUI  string             `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
-	Log         wiring.Log         `embed:"" prefix:"log-"`
+	Trusted     wiring.Trusted     `embed:"" prefix:"trusted-"`
+	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
+	//nolint:lll // a tag has one line
+	TwilioTokenFile string     `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
+	TemporalUI      string     `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
+	Log             wiring.Log `embed:"" prefix:"log-"`
 }
 
 // Run serves until the process is told to stop.
@@ -30,6 +33,11 @@ func (c *serverCommand) Run(ctx context.Context) error {
 	log, err := c.Log.Logger()
 	if err != nil {
 		return fmt.Errorf("preparing the log: %w", err)
+	}
+
+	serves, err := c.server(log)
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
 	}
 
 	store, err := c.Database.Open(ctx, log)
@@ -44,10 +52,7 @@ func (c *serverCommand) Run(ctx context.Context) error {
 	}
 	defer temporal.Close()
 
-	serves := wiring.Server{
-		Store: store, Temporal: temporal, FiscalCodes: c.FiscalCodes, PublicURL: c.Public.URL,
-		TwilioToken: c.TwilioToken, TemporalUI: c.TemporalUI, Log: log,
-	}
+	serves.Store, serves.Temporal = store, temporal
 
 	does, err := serves.Gateway()
 	if err != nil {
@@ -68,6 +73,29 @@ func (c *serverCommand) Run(ctx context.Context) error {
 	return nil
 }
 
+// server is the server without its connections.
+func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
+	publicURL, err := c.Public.Address(log)
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading the public address: %w", err)
+	}
+
+	proxies, err := c.Trusted.Networks()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading the trusted proxies: %w", err)
+	}
+
+	token, err := wiring.Secret(c.TwilioToken, c.TwilioTokenFile)
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading Twilio's auth token: %w", err)
+	}
+
+	return wiring.Server{
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
+		TemporalUI: c.TemporalUI, Log: log,
+	}, nil
+}
+
 type workerCommand struct {
 	Public      wiring.Public      `embed:"" prefix:"public-"`
 	Database    wiring.Database    `embed:"" prefix:"database-"`
@@ -85,6 +113,11 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("preparing the log: %w", err)
 	}
 
+	publicURL, err := c.Public.Address(log)
+	if err != nil {
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+
 	store, err := c.Database.Open(ctx, log)
 	if err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
@@ -99,7 +132,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: c.Public.URL, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Log: log,
 	}
 	if err := works.Run(ctx); err != nil {
 		return fmt.Errorf("working: %w", err)
@@ -121,7 +154,7 @@ func (c *simulatorCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("preparing the log: %w", err)
 	}
 
-	plays := simulator.New(c.Faults.Config())
+	plays := simulator.New(c.Faults.Config()) //nolint:contextcheck // its Close ends what it does in the background.
 	defer plays.Close()
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)

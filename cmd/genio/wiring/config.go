@@ -3,9 +3,12 @@ package wiring
 
 import "time"
 
-// Database says where the data is and what it is encrypted with.
+// Database says where the data is and what it is encrypted with. The URL may hold a password, so that it comes from the
+// environment or from a file; as a flag everybody on the machine would see it.
 type Database struct {
-	URL      string `env:"GENIO_DATABASE_URL" help:"postgres://… or sqlite:PATH." required:""`
+	URL string `env:"GENIO_DATABASE_URL" hidden:"" required:"" xor:"database-url"`
+	//nolint:lll // a tag has one line
+	URLFile  string `env:"GENIO_DATABASE_URL_FILE" help:"File with postgres://… or sqlite:PATH, if not in $GENIO_DATABASE_URL." required:"" type:"path" xor:"database-url"`
 	KeysFile string `env:"GENIO_KEYS_FILE" help:"File with the encryption keys, readable by its owner only." required:"" type:"path"`
 }
 
@@ -18,24 +21,21 @@ type Temporal struct {
 // IO says where app IO is, and how fast it may be called.
 type IO struct {
 	URL            string  `default:"https://api.io.pagopa.it/api/v1" env:"GENIO_IO_URL" help:"Base URL of app IO's API."`
-	CallsPerSecond float32 `default:"28" env:"GENIO_IO_CALLS_PER_SECOND" help:"Calls that each Ente may make to IO, per second."`
+	CallsPerSecond float32 `default:"24" env:"GENIO_IO_CALLS_PER_SECOND" help:"Calls that each Ente may make to IO, per second."`
 }
 
-// Twilio says which account sends SMS.
+// Twilio says which account sends SMS. Its token comes from the environment or from a file, as the database's URL.
 type Twilio struct {
 	URL        string `default:"https://api.twilio.com" env:"GENIO_TWILIO_URL" help:"Base URL of Twilio's API."`
 	AccountSID string `env:"GENIO_TWILIO_ACCOUNT_SID" help:"Twilio account SID." required:""`
-	AuthToken  string `env:"GENIO_TWILIO_AUTH_TOKEN" help:"Twilio auth token; it also signs the status callbacks." required:""`
+	AuthToken  string `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-auth-token"`
+	//nolint:lll // a tag has one line
+	AuthTokenFile string `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the Twilio auth token, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-auth-token"`
 }
 
 // FiscalCodes says which codes pass although their check character is wrong.
 type FiscalCodes struct {
 	Allow []string `env:"GENIO_ALLOW_FISCAL_CODES" help:"Test users' codes whose check character is wrong."`
-}
-
-// Public is how the world reaches the server.
-type Public struct {
-	URL string `env:"GENIO_PUBLIC_URL" help:"Public address of the server, without a path." required:""`
 }
 
 // Log says how much is told.
@@ -47,3 +47,6 @@ type Log struct {
 
 // shutdownPatience is how long a process lets requests and calls under way end.
 const shutdownPatience = 30 * time.Second
+
+// finishPatience is how long a server that ends still starts what it accepted last.
+const finishPatience = 5 * time.Second

@@ -17,7 +17,12 @@ func (d Database) Open(ctx context.Context, log *zap.Logger) (*db.Store, error) 
 		return nil, fmt.Errorf("loading the encryption keys: %w", err)
 	}
 
-	store, err := db.Open(ctx, db.Config{URL: d.URL, Keys: keys, Log: log.Named("db")})
+	address, err := Secret(d.URL, d.URLFile)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database's URL: %w", err)
+	}
+
+	store, err := db.Open(ctx, db.Config{URL: address, Keys: keys, Log: log.Named("db")})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}

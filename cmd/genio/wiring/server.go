@@ -24,8 +24,11 @@ type Server struct {
 	Store       *db.Store
 	Temporal    client.Client
 	FiscalCodes FiscalCodes
+	// PublicURL is in its normal form, see Public.Address.
 	PublicURL   string
 	TwilioToken string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed; none: nobody's is.
+	TrustedProxies []*net.IPNet
 	// AlsoAllowPhones pass whatever the numbering plan says: a simulator's.
 	AlsoAllowPhones []string
 	// TemporalUI is the address of the namespace in Temporal's Web UI; empty: no links.
@@ -47,7 +50,7 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		FiscalCodes: codes,
 		Phones:      sms.PhoneRules{AlsoAllow: s.AlsoAllowPhones},
 		Starter:     gateway.NewStarter(s.Store, s.Temporal, s.Log.Named("starter")),
-		PublicURL:   strings.TrimSuffix(s.PublicURL, "/"),
+		PublicURL:   s.PublicURL,
 		TwilioToken: s.TwilioToken,
 		Log:         s.Log.Named("gateway"),
 	}), nil
@@ -75,11 +78,20 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 		err = shutDown(ctx, serves)
 	}
 
-	// Last, so that what the last requests accepted is still offered to Temporal.
+	// Last, so that what the last requests accepted is still started, as far as that goes at once.
+	finish(ctx, does.Starter)
 	stopStarting()
 	background.Wait()
 
 	return err
+}
+
+// finish leaves what cannot be started now, as while Temporal is away, to another process or to the next start.
+func finish(ctx context.Context, starter *gateway.Starter) {
+	patience, done := context.WithTimeout(context.WithoutCancel(ctx), finishPatience)
+	defer done()
+
+	starter.Finish(patience)
 }
 
 func shutDown(ctx context.Context, serves *server.Server) error {
@@ -108,7 +120,8 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 	}
 
 	serves, err := server.New(server.Config{
-		Gateway: does, Frontend: pages.Handler(), PublicURL: s.PublicURL, Log: s.Log.Named("server"),
+		Gateway: does, Frontend: pages.Handler(), PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies,
+		Log: s.Log.Named("server"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the server: %w", err)

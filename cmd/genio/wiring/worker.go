@@ -3,6 +3,7 @@ package wiring
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
@@ -24,8 +25,9 @@ type Worker struct {
 	IO          IO
 	Twilio      Twilio
 	FiscalCodes FiscalCodes
-	PublicURL   string
-	Log         *zap.Logger
+	// PublicURL is in its normal form, see Public.Address.
+	PublicURL string
+	Log       *zap.Logger
 }
 
 // Run works until ctx ends, and then lets calls under way finish.
@@ -35,25 +37,36 @@ func (w Worker) Run(ctx context.Context) error {
 		return err
 	}
 
-	if err := worker.Pace(ctx, w.Temporal, w.Namespace, w.IO.CallsPerSecond); err != nil {
-		// Notifications still travel; IO's own limit then answers 429, which is honoured.
-		w.Log.Warn("calls to IO are not paced", zap.Error(err))
-	}
-
-	if err := worker.Schedule(ctx, w.Temporal); err != nil {
-		w.Log.Warn("timelines are not archived", zap.Error(err))
-	}
-
 	workers := worker.New(w.Temporal, does)
 	if err := workers.Start(); err != nil {
 		return fmt.Errorf("starting the workers: %w", err)
 	}
 
+	var background sync.WaitGroup
+
+	background.Go(func() { w.pace(ctx) })
+	background.Go(func() { w.schedule(ctx) })
+
 	w.Log.Info("worker ready")
 	<-ctx.Done()
 	workers.Stop()
+	background.Wait()
 
 	return nil
+}
+
+// pace insists, but keeps nobody waiting: notifications travel meanwhile, and IO's own limit answers 429, which is
+// honoured.
+func (w Worker) pace(ctx context.Context) {
+	worker.Insist(ctx, func(ctx context.Context) error {
+		return worker.Pace(ctx, w.Temporal, w.Namespace, w.IO.CallsPerSecond)
+	}, func(err error) { w.Log.Warn("calls to IO are not paced yet", zap.Error(err)) })
+}
+
+func (w Worker) schedule(ctx context.Context) {
+	worker.Insist(ctx, func(ctx context.Context) error {
+		return worker.Schedule(ctx, w.Temporal)
+	}, func(err error) { w.Log.Warn("timelines are not archived yet", zap.Error(err)) })
 }
 
 func (w Worker) activities() (*activities.Activities, error) {
@@ -62,8 +75,13 @@ func (w Worker) activities() (*activities.Activities, error) {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
 
+	token, err := Secret(w.Twilio.AuthToken, w.Twilio.AuthTokenFile)
+	if err != nil {
+		return nil, fmt.Errorf("preparing the client of Twilio: reading the auth token: %w", err)
+	}
+
 	twilio, err := sms.NewTwilio(sms.TwilioConfig{
-		BaseURL: w.Twilio.URL, AccountSID: w.Twilio.AccountSID, AuthToken: w.Twilio.AuthToken,
+		BaseURL: w.Twilio.URL, AccountSID: w.Twilio.AccountSID, AuthToken: token,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of Twilio: %w", err)
