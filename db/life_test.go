@@ -80,6 +80,73 @@ func TestSettleTakesALateDelivery(t *testing.T) {
 	})
 }
 
+func TestSettleTakesALateDeliveryOnlyWhereOneWasPossible(t *testing.T) {
+	t.Parallel()
+
+	const otherRun = 2
+
+	for name, test := range map[string]struct {
+		status    notification.Status
+		reason    notification.Reason
+		run       int
+		corrected bool
+	}{
+		"IO said nothing in time":  {notification.StatusFailed, notification.ReasonIONotProcessedInTime, 1, true},
+		"nobody knows of the SMS":  {notification.StatusFailed, notification.ReasonSMSOutcomeUncertain, 1, true},
+		"of another run":           {notification.StatusNotDelivered, notification.ReasonSMSUnconfirmed, otherRun, false},
+		"nothing was ever sent":    {notification.StatusFailed, notification.ReasonIOUnavailable, 1, false},
+		"cancelled before":         {notification.StatusCancelled, notification.ReasonPaid, 1, false},
+		"delivered by IO meantime": {notification.StatusDelivered, notification.ReasonIODelivered, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, store *db.Store) {
+				f := newTenant(t, store)
+				id := f.begun(t)
+				f.settle(t, id, test.status, test.reason)
+				before := f.head(t, id)
+
+				require.NoError(t, store.Settle(t.Context(), id, db.Settlement{
+					Status: notification.StatusDelivered, Reason: notification.ReasonSMSDelivered,
+					Channel: notification.ChannelSMS, Run: test.run,
+				}))
+
+				if !test.corrected {
+					require.Equal(t, before, f.head(t, id))
+
+					return
+				}
+
+				require.Equal(t, notification.StatusDelivered, f.head(t, id).Status)
+				require.Equal(t, notification.ReasonSMSDelivered, f.head(t, id).Reason)
+			})
+		})
+	}
+}
+
+// Why nobody waits any longer is news of an attempt that is still no more than sent.
+func TestSentKeepsItsNewReason(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		id := f.claim(t, f.begun(t), "").Attempt.ID
+		f.record(t, id, db.AttemptChange{Status: notification.AttemptSent})
+
+		late := db.AttemptChange{Status: notification.AttemptSent, Reason: notification.ReasonIONotProcessedInTime}
+		require.Equal(t, late.Reason, f.record(t, id, late).Reason)
+
+		// A repetition without a reason takes none away, and a final state keeps its own.
+		require.Equal(t, late.Reason, f.record(t, id, db.AttemptChange{Status: notification.AttemptSent}).Reason)
+
+		delivered := db.AttemptChange{Status: notification.AttemptDelivered, Reason: notification.ReasonIODelivered}
+		f.record(t, id, delivered)
+		require.Equal(t, delivered.Reason, f.record(t, id, late).Reason)
+
+		delivered.Reason = notification.ReasonSMSDelivered
+		require.Equal(t, notification.ReasonIODelivered, f.record(t, id, delivered).Reason)
+	})
+}
+
 func TestHold(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {

@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/alexedwards/argon2id"
 	"github.com/google/uuid"
 
 	"github.com/genio-gateway/genio/db"
@@ -19,46 +18,55 @@ const (
 	maxPassword = 200
 )
 
-// nobodysHash is compared against where the address is unknown, so that an answer takes as long as for a known
-// one and does not tell who has an account.
-const nobodysHash = "$argon2id$v=19$m=65536,t=1,p=2$YWFhYWFhYWFhYWFhYWFhYQ$" +
-	"MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE"
-
 // SignIn checks an address and a password.
 func (g *Gateway) SignIn(ctx context.Context, email, password string) (Account, error) {
-	user, err := g.Store.UserByEmail(ctx, strings.TrimSpace(email))
-
-	switch {
-	case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrInvalid):
-		user = db.User{PasswordHash: nobodysHash}
-	case err != nil:
-		return Account{}, storeError("reading the account", err)
-	}
-
 	if utf8.RuneCountInString(password) > maxPassword {
 		return Account{}, ErrUnauthenticated
 	}
 
-	match, err := argon2id.ComparePasswordAndHash(password, user.PasswordHash)
-	if err != nil {
-		return Account{}, fmt.Errorf("comparing the password: %w", err)
+	user, err := g.Store.UserByEmail(ctx, strings.TrimSpace(email))
+
+	switch {
+	case errors.Is(err, db.ErrNotFound), errors.Is(err, db.ErrInvalid):
+		user = db.User{PasswordHash: nobodysHash()}
+	case err != nil:
+		return Account{}, storeError("reading the account", err)
 	}
 
-	if !match || !user.Active {
+	match, err := g.compare(ctx, password, user.PasswordHash)
+
+	switch {
+	case err != nil:
+		return Account{}, err
+	case !match || !user.Active:
+		return Account{}, ErrUnauthenticated
+	}
+
+	active, err := g.isActive(ctx, user.EnteID)
+
+	switch {
+	case err != nil:
+		return Account{}, err
+	case !active:
 		return Account{}, ErrUnauthenticated
 	}
 
 	return accountOf(user), nil
 }
 
-// Account reads an account that is still allowed to work.
+// Account reads an account that is still allowed to work, as its Ente is.
 func (g *Gateway) Account(ctx context.Context, id string) (Account, error) {
 	user, err := g.Store.User(ctx, id)
 	if err != nil {
 		return Account{}, storeError("reading the account", err)
 	}
 
-	if !user.Active {
+	active, err := g.isActive(ctx, user.EnteID)
+
+	switch {
+	case err != nil:
+		return Account{}, err
+	case !active || !user.Active:
 		return Account{}, ErrNotFound
 	}
 
@@ -67,26 +75,17 @@ func (g *Gateway) Account(ctx context.Context, id string) (Account, error) {
 
 // CreateAccount makes a local account.
 func (g *Gateway) CreateAccount(ctx context.Context, actor Actor, account Account, password string) (Account, error) {
-	if !actor.mayConfigure(account.EnteID) {
+	if !actor.mayConfigure(account.EnteID) || !actor.mayAppoint(account.Role) {
 		return Account{}, ErrForbidden
 	}
 
-	length := utf8.RuneCountInString(password)
-
-	switch {
-	case !account.Role.Valid():
-		return Account{}, invalid("role", "unknown", "no such role", "il ruolo non esiste")
-	case account.Role.withinEnte() && account.EnteID == "":
-		return Account{}, invalid("ente_id", "required", "the role works within one Ente", "il ruolo opera in un solo Ente")
-	case !strings.Contains(account.Email, "@"):
-		return Account{}, invalid("email", "invalid", "not an e-mail address", "non è un indirizzo e-mail")
-	case length < minPassword || length > maxPassword:
-		return Account{}, invalid("password", "length", "12 to 200 characters", "da 12 a 200 caratteri")
+	if err := checkAccount(account, password); err != nil {
+		return Account{}, err
 	}
 
-	hash, err := argon2id.CreateHash(password, argon2id.DefaultParams)
+	hash, err := g.hash(ctx, password)
 	if err != nil {
-		return Account{}, fmt.Errorf("hashing the password: %w", err)
+		return Account{}, err
 	}
 
 	id, err := uuid.NewV7()
@@ -108,6 +107,25 @@ func (g *Gateway) CreateAccount(ctx context.Context, actor Actor, account Accoun
 	}
 
 	return accountOf(user), nil
+}
+
+func checkAccount(account Account, password string) error {
+	length := utf8.RuneCountInString(password)
+
+	switch {
+	case !account.Role.Valid():
+		return invalid("role", "unknown", "no such role", "il ruolo non esiste")
+	case account.Role.withinEnte() && account.EnteID == "":
+		return invalid("ente_id", "required", "the role works within one Ente", "il ruolo opera in un solo Ente")
+	case account.Role.acrossEnti() && account.EnteID != "":
+		return invalid("ente_id", "not_allowed", "the role works across all Enti", "il ruolo opera su tutti gli Enti")
+	case !strings.Contains(account.Email, "@"):
+		return invalid("email", "invalid", "not an e-mail address", "non è un indirizzo e-mail")
+	case length < minPassword || length > maxPassword:
+		return invalid("password", "length", "12 to 200 characters", "da 12 a 200 caratteri")
+	}
+
+	return nil
 }
 
 func accountOf(user db.User) Account {

@@ -1,9 +1,14 @@
 package gateway_test
 
 import (
+	"context"
+	"errors"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/alexedwards/argon2id"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
@@ -67,6 +72,102 @@ func TestSignIn(t *testing.T) {
 	})
 }
 
+// setActive switches the bundle's Ente on or off.
+func (b bundle) setActive(tb testing.TB, active bool) {
+	tb.Helper()
+
+	b.ente.Active = active
+	require.NoError(tb, b.store.UpdateEnte(tb.Context(), b.ente))
+}
+
+func TestAnEnteThatIsSwitchedOffLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := newBundle(t, store)
+		account := b.account(t, "olga@comune.example")
+		_, secret, err := b.CreateAPIKey(t.Context(), system(), b.ente.ID, "gestionale", nil, time.Time{})
+		require.NoError(t, err)
+
+		b.setActive(t, false)
+
+		_, err = b.SignIn(t.Context(), account.Email, password)
+		require.ErrorIs(t, err, gateway.ErrUnauthenticated)
+		_, err = b.Account(t.Context(), account.ID)
+		require.ErrorIs(t, err, gateway.ErrNotFound)
+		_, err = b.AuthenticateKey(t.Context(), secret)
+		require.ErrorIs(t, err, gateway.ErrUnauthenticated)
+
+		b.setActive(t, true)
+
+		_, err = b.SignIn(t.Context(), account.Email, password)
+		require.NoError(t, err)
+		_, err = b.Account(t.Context(), account.ID)
+		require.NoError(t, err)
+		_, err = b.AuthenticateKey(t.Context(), secret)
+		require.NoError(t, err)
+	})
+}
+
+func TestPasswordsAreWorkedOnAFewAtATime(t *testing.T) {
+	t.Parallel()
+
+	b := newBundle(t, dbtest.Open(t, dbtest.EngineSQLite))
+	account := b.account(t, "olga@comune.example")
+	release := b.OccupyHashing()
+
+	brief, done := context.WithTimeout(t.Context(), 2*time.Second)
+	t.Cleanup(done)
+
+	var group sync.WaitGroup
+
+	group.Go(func() {
+		for _, email := range []string{account.Email, "nobody@comune.example"} {
+			_, err := b.SignIn(brief, email, password)
+			if !errors.Is(err, gateway.ErrUnavailable) {
+				t.Errorf("signing in while others do: %v", err)
+			}
+		}
+	})
+	group.Go(func() {
+		_, err := b.CreateAccount(brief, system(), gateway.Account{Email: "new@genio.example", Role: gateway.RoleSupport}, password)
+		if !errors.Is(err, gateway.ErrUnavailable) {
+			t.Errorf("making an account while others sign in: %v", err)
+		}
+	})
+	group.Wait()
+
+	release()
+
+	_, err := b.SignIn(t.Context(), account.Email, password)
+	require.NoError(t, err)
+}
+
+func TestHashesCostTheSameForAllAndOlderOnesStillOpen(t *testing.T) {
+	t.Parallel()
+
+	b := newBundle(t, dbtest.Open(t, dbtest.EngineSQLite))
+	user, err := b.store.User(t.Context(), b.account(t, "olga@comune.example").ID)
+	require.NoError(t, err)
+
+	own, salt, key, err := argon2id.DecodeHash(user.PasswordHash)
+	require.NoError(t, err)
+
+	nobodys, itsSalt, itsKey, err := argon2id.DecodeHash(gateway.NobodysHash())
+	require.NoError(t, err)
+	require.Equal(t, own, nobodys)
+	require.Len(t, itsSalt, len(salt))
+	require.Len(t, itsKey, len(key))
+
+	user.PasswordHash, err = argon2id.CreateHash(password, &argon2id.Params{
+		Memory: 8 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 8, KeyLength: 16,
+	})
+	require.NoError(t, err)
+	require.NoError(t, b.store.UpdateUser(t.Context(), user))
+
+	_, err = b.SignIn(t.Context(), user.Email, password)
+	require.NoError(t, err)
+}
+
 func TestASessionIsRestoredFromAnActiveAccount(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
@@ -113,6 +214,8 @@ func TestAccountsThatCannotBeMade(t *testing.T) {
 			"role":                  {func(a *gateway.Account) { a.Role = "boss" }, password, "role", "unknown"},
 			"no role":               {func(a *gateway.Account) { a.Role = "" }, password, "role", "unknown"},
 			"operator of no Ente":   {func(a *gateway.Account) { a.EnteID = "" }, password, "ente_id", "required"},
+			"support of one Ente":   {func(a *gateway.Account) { a.Role = gateway.RoleSupport }, password, "ente_id", "not_allowed"},
+			"system of one Ente":    {func(a *gateway.Account) { a.Role = gateway.RoleSystem }, password, "ente_id", "not_allowed"},
 			"address":               {func(a *gateway.Account) { a.Email = "olga" }, password, "email", "invalid"},
 			"short password":        {func(*gateway.Account) {}, "12345678901", "password", "length"},
 			"long password":         {func(*gateway.Account) {}, strings.Repeat("a", 201), "password", "length"},
@@ -158,10 +261,19 @@ func TestWhoMakesAccounts(t *testing.T) {
 			require.ErrorIs(t, err, gateway.ErrForbidden, "what is bound to an Ente makes nothing beyond it")
 		}
 
-		_, err := b.CreateAccount(t.Context(), b.user(gateway.RoleAdministrator), ofEnte, password)
-		require.NoError(t, err)
+		for _, role := range []gateway.Role{gateway.RoleOperator, gateway.RoleAdministrator, gateway.RoleAuditor} {
+			ofEnte.Role, ofEnte.Email = role, string(role)+"@comune.example"
+			_, err := b.CreateAccount(t.Context(), b.user(gateway.RoleAdministrator), ofEnte, password)
+			require.NoError(t, err)
+		}
 
-		_, err = b.CreateAccount(t.Context(), everywhere, ofAll, password)
+		for _, role := range []gateway.Role{gateway.RoleSupport, gateway.RoleSystem} {
+			ofEnte.Role = role
+			_, err := b.CreateAccount(t.Context(), b.user(gateway.RoleAdministrator), ofEnte, password)
+			require.ErrorIs(t, err, gateway.ErrForbidden, "an Ente's administrator appoints nobody beyond it")
+		}
+
+		_, err := b.CreateAccount(t.Context(), everywhere, ofAll, password)
 		require.NoError(t, err)
 	})
 }
@@ -187,4 +299,23 @@ func TestRoles(t *testing.T) {
 
 	require.False(t, gateway.Role("").Valid())
 	require.False(t, gateway.Role("Operator").Valid())
+}
+
+func TestOnlyKnownActorsMayChange(t *testing.T) {
+	t.Parallel()
+
+	for _, actor := range []gateway.Actor{
+		{Kind: gateway.ActorApplication}, system(), support(),
+		{Kind: gateway.ActorUser, Role: gateway.RoleOperator}, {Kind: gateway.ActorUser, Role: gateway.RoleAdministrator},
+		{Kind: gateway.ActorUser, Role: gateway.RoleSystem},
+	} {
+		require.True(t, actor.MayChange(), "%s %s", actor.Kind, actor.Role)
+	}
+
+	for _, actor := range []gateway.Actor{
+		{}, {Role: gateway.RoleSystem}, {Kind: "robot"}, {Kind: gateway.ActorUser}, {Kind: gateway.ActorUser, Role: "boss"},
+		{Kind: gateway.ActorUser, Role: gateway.RoleAuditor},
+	} {
+		require.False(t, actor.MayChange(), "%s %s", actor.Kind, actor.Role)
+	}
 }

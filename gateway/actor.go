@@ -29,6 +29,9 @@ func (r Role) Valid() bool {
 	return slices.Contains([]Role{RoleOperator, RoleAdministrator, RoleSupport, RoleAuditor, RoleSystem}, r)
 }
 
+// acrossEnti tells whether the role means nothing within a single Ente.
+func (r Role) acrossEnti() bool { return r == RoleSupport || r == RoleSystem }
+
 // withinEnte tells whether the role means nothing without an Ente to work in.
 func (r Role) withinEnte() bool { return r == RoleOperator || r == RoleAdministrator }
 
@@ -59,4 +62,18 @@ func (a Actor) SeesService(enteID, serviceID string) bool {
 }
 
 // MayChange tells whether the actor may send, cancel or retry, not only look.
-func (a Actor) MayChange() bool { return a.Role != RoleAuditor }
+func (a Actor) MayChange() bool {
+	switch a.Kind {
+	case ActorApplication, ActorSystem:
+		return true
+	case ActorUser:
+		return slices.Contains([]Role{RoleOperator, RoleAdministrator, RoleSupport, RoleSystem}, a.Role)
+	}
+
+	return false
+}
+
+// mayAppoint tells whether the actor may give somebody the role: within an Ente, only those that work within one.
+func (a Actor) mayAppoint(role Role) bool {
+	return a.EnteID == "" || role.withinEnte() || role == RoleAuditor
+}

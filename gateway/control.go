@@ -6,7 +6,9 @@ import (
 	"fmt"
 
 	"go.temporal.io/api/serviceerror"
+	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
 )
@@ -28,20 +30,40 @@ func (g *Gateway) Cancel(ctx context.Context, actor Actor, id string, reason not
 		return invalid("reason", "unknown", "not a reason to cancel", "non è un motivo di annullamento")
 	}
 
-	return g.signal(ctx, actor, id, workflows.SignalCancel, workflows.Cancellation{Reason: reason})
+	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Cancel })
+	if err != nil {
+		return err
+	}
+
+	return g.signal(ctx, head, workflows.SignalCancel, workflows.Cancellation{Reason: reason})
 }
 
 // Hold stops a notification before its next step, until Resume.
 func (g *Gateway) Hold(ctx context.Context, actor Actor, id string) error {
-	return g.signal(ctx, actor, id, workflows.SignalHold, nil)
+	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Hold })
+	if err != nil {
+		return err
+	}
+
+	return g.signal(ctx, head, workflows.SignalHold, nil)
 }
 
-// Resume lets a held notification go on.
+// Resume lets a held notification go on, as long as its service and its Ente may send.
 func (g *Gateway) Resume(ctx context.Context, actor Actor, id string) error {
-	return g.signal(ctx, actor, id, workflows.SignalResume, nil)
+	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Resume })
+	if err != nil {
+		return err
+	}
+
+	if err := g.maySend(ctx, head); err != nil {
+		return err
+	}
+
+	return g.signal(ctx, head, workflows.SignalResume, nil)
 }
 
-// Decide answers for a notification whose outcome is uncertain: send again, go on to SMS, or close.
+// Decide answers for a notification whose outcome is uncertain: send again, go on to SMS, or close. Where service or
+// Ente may not send any more, closing is all that is left.
 func (g *Gateway) Decide(ctx context.Context, actor Actor, id string, decision Decision) error {
 	switch decision {
 	case DecisionResend, DecisionSMS, DecisionClose:
@@ -49,25 +71,33 @@ func (g *Gateway) Decide(ctx context.Context, actor Actor, id string, decision D
 		return invalid("decision", "unknown", "one of resend, sms, close", "uno tra resend, sms, close")
 	}
 
-	head, err := g.changeable(ctx, actor, id)
+	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Decide })
 	if err != nil {
 		return err
 	}
 
-	if !waitsForDecision(head) {
-		return ErrState
+	if decision != DecisionClose {
+		if err := g.maySend(ctx, head); err != nil {
+			return err
+		}
 	}
 
-	return g.signal(ctx, actor, id, workflows.SignalDecide, decision)
+	return g.signal(ctx, head, workflows.SignalDecide, decision)
 }
 
-// Retry runs a failed notification again, from the step that failed. What succeeded is not repeated.
+// Retry runs a failed notification again, from the step that failed, as long as its service and its Ente may send.
+// What succeeded is not repeated.
 func (g *Gateway) Retry(ctx context.Context, actor Actor, id string) error {
-	if _, err := g.changeable(ctx, actor, id); err != nil {
+	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Retry })
+	if err != nil {
 		return err
 	}
 
-	head, err := g.Store.ResetForRetry(ctx, id)
+	if err := g.maySend(ctx, head); err != nil {
+		return err
+	}
+
+	head, err = g.Store.ResetForRetry(ctx, id)
 	if err != nil {
 		return storeError("resetting the notification", err)
 	}
@@ -79,24 +109,17 @@ func (g *Gateway) Retry(ctx context.Context, actor Actor, id string) error {
 
 // signal tells the notification's workflow something. An accepted notification whose workflow has not begun is
 // started first, so that a wish never comes too early.
-func (g *Gateway) signal(ctx context.Context, actor Actor, id, name string, payload any) error {
-	head, err := g.changeable(ctx, actor, id)
-	if err != nil {
-		return err
-	}
+func (g *Gateway) signal(ctx context.Context, head notification.Notification, name string, payload any) error {
+	id := head.ID
 
-	if head.Status.Final() {
-		return ErrState
-	}
-
-	err = g.Temporal.SignalWorkflow(ctx, workflows.NotificationID(id), "", name, payload)
+	err := g.Temporal.SignalWorkflow(ctx, workflows.NotificationID(id), "", name, payload)
 	if !isNotFound(err) {
 		return temporalError("telling the workflow", err)
 	}
 
-	if head.Status != notification.StatusAccepted && head.Status != notification.StatusScheduled {
-		// It had begun and came to its end meanwhile. Starting it would run it again.
-		return ErrState
+	if begun(head) {
+		// Starting it would run it again.
+		return g.settleAbandoned(ctx, head)
 	}
 
 	start, err := g.Store.StartOf(ctx, id)
@@ -115,6 +138,71 @@ func (g *Gateway) signal(ctx context.Context, actor Actor, id, name string, payl
 	}
 
 	return temporalError("telling the workflow", err)
+}
+
+// settleAbandoned fails a notification whose workflow is gone without having settled it, as after a termination by
+// an administrator of Temporal: so it can be retried. Mostly the workflow just came to its end meanwhile. The wish
+// comes too late either way.
+func (g *Gateway) settleAbandoned(ctx context.Context, before notification.Notification) error {
+	now, err := g.Store.Head(ctx, before.ID)
+	if err != nil {
+		return storeError("reading the notification again", err)
+	}
+
+	if now.Run != before.Run || now.Status.Final() || !begun(now) {
+		return ErrState
+	}
+
+	abandoned := db.Settlement{Status: notification.StatusFailed, Reason: notification.ReasonInternalError, Run: now.Run}
+	if err := g.Store.Settle(ctx, now.ID, abandoned); err != nil {
+		return storeError("settling a notification without a workflow", err)
+	}
+
+	g.Log.Warn("notification settled whose workflow is gone", zap.String("notification_id", now.ID))
+
+	return ErrState
+}
+
+// begun tells whether the notification's present run has been at work.
+func begun(n notification.Notification) bool {
+	return n.Status != notification.StatusAccepted && n.Status != notification.StatusScheduled
+}
+
+// actable is visible for an actor who wants to act on the notification, as far as its state allows the act.
+func (g *Gateway) actable(
+	ctx context.Context, actor Actor, id string, allowed func(Possible) bool,
+) (notification.Notification, error) {
+	head, err := g.visible(ctx, actor, id)
+
+	switch {
+	case err != nil:
+		return head, err
+	case !actor.MayChange():
+		return head, ErrForbidden
+	case !allowed(possible(actor, head)):
+		return head, ErrState
+	}
+
+	return head, nil
+}
+
+// maySend refuses what would send something for a service or an Ente that was switched off since.
+func (g *Gateway) maySend(ctx context.Context, n notification.Notification) error {
+	service, err := g.Store.Service(ctx, n.ServiceID)
+	if err != nil {
+		return storeError("reading the service", err)
+	}
+
+	active, err := g.isActive(ctx, n.EnteID)
+	if err != nil {
+		return err
+	}
+
+	if !service.Active || !active {
+		return ErrState
+	}
+
+	return nil
 }
 
 func isNotFound(err error) bool {

@@ -17,11 +17,11 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// shortly bounds a call to a Temporal that is away, which the client would repeat for ten seconds.
+// shortly bounds a call to a Temporal that is away, which the client would repeat for longer.
 func shortly(t *testing.T) context.Context {
 	t.Helper()
 
-	ctx, done := context.WithTimeout(t.Context(), time.Second)
+	ctx, done := context.WithTimeout(t.Context(), 8*time.Second)
 	t.Cleanup(done)
 
 	return ctx
@@ -117,11 +117,12 @@ func TestSignalsCarryTheWish(t *testing.T) {
 		b := withTemporal(t, store)
 		uncertain := b.in(t, notification.StatusOnHold, notification.ReasonSMSOutcomeUncertain)
 		running := b.in(t, notification.StatusInProgress, "")
+		held := b.in(t, notification.StatusOnHold, notification.ReasonHeldByOperator)
 		ctx, actor := t.Context(), b.application()
 
 		require.NoError(t, b.Cancel(ctx, actor, running, notification.ReasonCancelledByEnte))
 		require.NoError(t, b.Hold(ctx, actor, running))
-		require.NoError(t, b.Resume(ctx, actor, running))
+		require.NoError(t, b.Resume(ctx, actor, held))
 		require.NoError(t, b.Decide(ctx, actor, uncertain, gateway.DecisionResend))
 
 		signals := b.temporal.signalled()
@@ -176,9 +177,13 @@ func TestWhatTheStateAllows(t *testing.T) {
 					id := b.in(t, status, notification.ReasonHeldByOperator)
 					err := does(t.Context(), b, b.application(), id)
 
-					allowed := !status.Final() && doing != workflows.SignalDecide && doing != "retry" ||
-						doing == "retry" && status == notification.StatusFailed
-					if allowed {
+					allowed := map[string]bool{
+						workflows.SignalCancel: !status.Final(),
+						workflows.SignalHold:   !status.Final() && status != notification.StatusOnHold,
+						workflows.SignalResume: status == notification.StatusOnHold,
+						"retry":                status == notification.StatusFailed,
+					}
+					if allowed[doing] {
 						require.NoError(t, err, doing)
 					} else {
 						require.ErrorIs(t, err, gateway.ErrState, doing)
@@ -186,6 +191,125 @@ func TestWhatTheStateAllows(t *testing.T) {
 				}
 			})
 		}
+	})
+}
+
+func TestActsAreWhatTheViewSaysIsPossible(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		reasons := []notification.Reason{notification.ReasonHeldByOperator, notification.ReasonSMSOutcomeUncertain}
+
+		for _, active := range []bool{true, false} {
+			service := b.service
+			service.Active = active
+			require.NoError(t, store.UpdateService(t.Context(), service))
+
+			for _, status := range notification.Statuses() {
+				for _, reason := range reasons {
+					for doing, does := range acts() {
+						id := b.in(t, status, reason)
+						view, err := b.Notification(t.Context(), b.application(), id)
+						require.NoError(t, err)
+
+						possible := map[string]bool{
+							workflows.SignalCancel: view.Possible.Cancel, workflows.SignalHold: view.Possible.Hold,
+							workflows.SignalResume: view.Possible.Resume, "retry": view.Possible.Retry,
+							workflows.SignalDecide: view.Possible.Decide && active, // on SMS, which would send
+						}
+
+						err = does(t.Context(), b, b.application(), id)
+						if possible[doing] {
+							require.NoError(t, err, "%s %s %s", doing, status, reason)
+						} else {
+							require.ErrorIs(t, err, gateway.ErrState, "%s %s %s", doing, status, reason)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestWhatWasSwitchedOffSendsNoMore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		switchOff := map[string]func(t *testing.T, b bundle){
+			"service": func(t *testing.T, b bundle) {
+				t.Helper()
+
+				b.service.Active = false
+				require.NoError(t, store.UpdateService(t.Context(), b.service))
+			},
+			"Ente": func(t *testing.T, b bundle) { t.Helper(); b.setActive(t, false) },
+		}
+
+		for what, off := range switchOff {
+			b := withTemporal(t, store)
+			uncertain := notification.ReasonIOOutcomeUncertain
+			ctx, actor := t.Context(), support()
+
+			failed, held := b.ready(t, "retry"), b.ready(t, workflows.SignalResume)
+			doubtful, running := b.in(t, notification.StatusOnHold, uncertain), b.ready(t, workflows.SignalHold)
+
+			off(t, b)
+
+			require.ErrorIs(t, b.Retry(ctx, actor, failed), gateway.ErrState, what)
+			require.ErrorIs(t, b.Resume(ctx, actor, held), gateway.ErrState, what)
+			require.ErrorIs(t, b.Decide(ctx, actor, doubtful, gateway.DecisionResend), gateway.ErrState, what)
+			require.ErrorIs(t, b.Decide(ctx, actor, doubtful, gateway.DecisionSMS), gateway.ErrState, what)
+			require.Empty(t, b.temporal.signalled(), what)
+
+			require.NoError(t, b.Decide(ctx, actor, doubtful, gateway.DecisionClose), what)
+			require.NoError(t, b.Hold(ctx, actor, running), what)
+			require.NoError(t, b.Cancel(ctx, actor, running, notification.ReasonPaid), what)
+		}
+	})
+}
+
+func TestAWorkflowThatWasTerminatedCanBeRetried(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		b.temporal.onSignal = func(*signalRequest) (*signalResponse, error) { return nil, workflowGone() }
+
+		for _, id := range []string{b.begun(t), b.ready(t, workflows.SignalResume)} {
+			require.ErrorIs(t, b.Cancel(t.Context(), b.application(), id, notification.ReasonPaid), gateway.ErrState)
+
+			n := b.stored(t, id)
+			require.Equal(t, notification.StatusFailed, n.Status)
+			require.Equal(t, notification.ReasonInternalError, n.Reason)
+			require.NoError(t, b.Retry(t.Context(), b.application(), id))
+		}
+	})
+}
+
+func TestAWorkflowThatCameToItsEndMeanwhileIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		settled, retried := b.begun(t), b.begun(t)
+
+		b.temporal.onSignal = func(request *signalRequest) (*signalResponse, error) {
+			for _, id := range []string{settled, retried} {
+				if request.GetWorkflowExecution().GetWorkflowId() == workflows.NotificationID(id) {
+					b.settle(t, id, notification.StatusFailed, notification.ReasonIOUnavailable)
+				}
+			}
+
+			if request.GetWorkflowExecution().GetWorkflowId() == workflows.NotificationID(retried) {
+				if _, err := store.ResetForRetry(context.Background(), retried); err != nil {
+					return nil, err
+				}
+			}
+
+			return nil, workflowGone()
+		}
+
+		require.ErrorIs(t, b.Hold(t.Context(), b.application(), retried), gateway.ErrState)
+		require.ErrorIs(t, b.Hold(t.Context(), b.application(), settled), gateway.ErrState)
+		require.Equal(t, notification.ReasonIOUnavailable, b.stored(t, settled).Reason)
+		require.Equal(t, notification.StatusAccepted, b.stored(t, retried).Status)
 	})
 }
 

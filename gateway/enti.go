@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,10 @@ func (g *Gateway) CreateService(
 		return service, invalid("primary_key", "required", "IO's primary key is needed", "serve la chiave primaria di IO")
 	}
 
+	if err := checkPolicy(service.Policy).OrNil(); err != nil {
+		return service, err
+	}
+
 	id, err := uuid.NewV7()
 	if err != nil {
 		return service, fmt.Errorf("making an id: %w", err)
@@ -114,4 +119,33 @@ func (g *Gateway) CreateService(
 	service.ID, service.Active, service.CreatedAt = id.String(), true, time.Now().UTC()
 
 	return service, storeError("storing the service", g.Store.CreateService(ctx, service, keys))
+}
+
+func checkPolicy(policy notification.Policy) notification.FieldErrors {
+	var fields notification.FieldErrors
+
+	add := func(field, code, message, messaggio string) {
+		fields = append(fields, notification.FieldError{Field: field, Code: code, Message: message, Messaggio: messaggio})
+	}
+
+	if policy.IODeadline <= 0 {
+		add("policy.io_deadline", "range", "longer than nothing", "deve essere maggiore di zero")
+	}
+
+	if policy.SMSDeadline <= 0 {
+		add("policy.sms_deadline", "range", "longer than nothing", "deve essere maggiore di zero")
+	}
+
+	other := func(channel notification.Channel) bool { return channel != notification.ChannelSMS }
+	if slices.ContainsFunc(policy.Fallback, other) {
+		add("policy.fallback", "unknown", "sms, or none", "sms oppure nessuno")
+	}
+
+	switch policy.OnUncertain {
+	case notification.UncertainHold, notification.UncertainSMS, notification.UncertainResend:
+	default:
+		add("policy.on_uncertain", "unknown", "one of hold, sms, resend", "uno tra hold, sms, resend")
+	}
+
+	return fields
 }

@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -116,6 +118,29 @@ func TestCreateService(t *testing.T) {
 
 		_, err = b.CreateService(ctx, system(), wish, notification.ServiceKeys{Secondary: "x"})
 		requireFields(t, err, map[string]string{"primary_key": "required"})
+
+		for field, broken := range map[string]func(*notification.Policy){
+			"policy.io_deadline":  func(p *notification.Policy) { p.IODeadline = 0 },
+			"policy.sms_deadline": func(p *notification.Policy) { p.SMSDeadline = -time.Second },
+			"policy.fallback":     func(p *notification.Policy) { p.Fallback = []notification.Channel{"pigeon"} },
+			"policy.on_uncertain": func(p *notification.Policy) { p.OnUncertain = "" },
+		} {
+			odd := wish
+			broken(&odd.Policy)
+
+			code := "unknown"
+			if strings.HasSuffix(field, "deadline") {
+				code = "range"
+			}
+
+			_, err = b.CreateService(ctx, system(), odd, keys)
+			requireFields(t, err, map[string]string{field: code}, "pigeon")
+		}
+
+		onlyIO := wish
+		onlyIO.Policy.Fallback = nil
+		_, err = b.CreateService(ctx, system(), onlyIO, keys)
+		require.NoError(t, err)
 
 		unknown := wish
 		unknown.EnteID = uuid.NewString()

@@ -34,10 +34,14 @@ type Config struct {
 // Gateway carries out the use cases. It is safe for concurrent use.
 type Gateway struct {
 	Config
+
+	hashing turns
 }
 
 // New builds the gateway.
-func New(config Config) *Gateway { return &Gateway{Config: config} }
+func New(config Config) *Gateway {
+	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce)}
+}
 
 // visible reads a notification's head, as long as the actor may know of it.
 func (g *Gateway) visible(ctx context.Context, actor Actor, id string) (notification.Notification, error) {
@@ -53,18 +57,18 @@ func (g *Gateway) visible(ctx context.Context, actor Actor, id string) (notifica
 	return head, nil
 }
 
-// changeable is visible for an actor who wants to act on the notification.
-func (g *Gateway) changeable(ctx context.Context, actor Actor, id string) (notification.Notification, error) {
-	head, err := g.visible(ctx, actor, id)
+// isActive tells whether an Ente may use GeNIO; the empty id is that of all Enti.
+func (g *Gateway) isActive(ctx context.Context, enteID string) (bool, error) {
+	if enteID == "" {
+		return true, nil
+	}
+
+	ente, err := g.Store.Ente(ctx, enteID)
 	if err != nil {
-		return head, err
+		return false, storeError("reading the Ente", err)
 	}
 
-	if !actor.MayChange() {
-		return head, ErrForbidden
-	}
-
-	return head, nil
+	return ente.Active, nil
 }
 
 // storeError turns an error of the database into one of the use cases.

@@ -178,7 +178,7 @@ func (b bundle) began(tb testing.TB, id string, run int, runID string) {
 	tb.Helper()
 	require.NoError(tb, b.store.MarkStarted(tb.Context(), id, run, runID))
 
-	_, err := b.store.Begin(tb.Context(), id)
+	_, err := b.store.Begin(tb.Context(), id, db.Run{Number: run, TemporalID: runID})
 	require.NoError(tb, err)
 }
 

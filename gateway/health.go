@@ -22,8 +22,8 @@ func (g *Gateway) Health(ctx context.Context) Health {
 
 	health.Database = g.Store.Ping(ctx) == nil
 
-	if waiting, err := g.Store.Unstarted(ctx, time.Now().Add(-sweepAfter), waitingShown); err == nil {
-		health.Waiting = len(waiting)
+	if waiting, err := g.Store.CountUnstarted(ctx, time.Now().Add(-sweepAfter), waitingShown); err == nil {
+		health.Waiting = waiting
 	}
 
 	// Temporal comes last: while it is away it uses up the patience, and the count is then needed most.

@@ -33,6 +33,7 @@ func TestHealthWhileTemporalDoesNotAnswer(t *testing.T) {
 		b.accepted(t)
 
 		require.Equal(t, gateway.Health{Database: true, Waiting: 1}, b.Health(t.Context()))
+		require.NoError(t, b.Ready(t.Context()), "notifications can be accepted, and wait")
 	})
 }
 
@@ -41,4 +42,5 @@ func TestHealthWithoutADatabase(t *testing.T) {
 
 	b := withoutDatabase(t)
 	require.Equal(t, gateway.Health{Temporal: true}, b.Health(t.Context()))
+	require.ErrorIs(t, b.Ready(t.Context()), gateway.ErrUnavailable)
 }

@@ -162,7 +162,7 @@ func TestAReplayDoesNotDependOnWhatHappenedSince(t *testing.T) {
 		ctx := t.Context()
 
 		brief := b.keyed("brief")
-		brief.ExpiresAt = time.Now().Add(time.Second)
+		brief.ExpiresAt = time.Now().Add(4 * time.Second)
 		expiring, err := b.Submit(ctx, b.application(), brief)
 		require.NoError(t, err)
 

@@ -44,6 +44,15 @@ func (g *Gateway) AuthenticateKey(ctx context.Context, token string) (Actor, err
 		return Actor{}, ErrUnauthenticated
 	}
 
+	active, err := g.isActive(ctx, key.EnteID)
+
+	switch {
+	case err != nil:
+		return Actor{}, err
+	case !active:
+		return Actor{}, ErrUnauthenticated
+	}
+
 	if err := g.Store.TouchAPIKey(ctx, key.ID, now.UTC()); err != nil {
 		g.Log.Warn("last use of an API key not noted", zap.String("key_id", key.ID), zap.Error(err))
 	}

@@ -64,8 +64,8 @@ func TestPagesGoThroughEverythingOnce(t *testing.T) {
 
 		b := newBundle(t, store)
 		want := make([]string, total)
-
 		together := time.Now().Add(-time.Hour)
+
 		for i := range want {
 			// Newer ids come first among those of one moment.
 			want[total-1-i] = b.accepted(t, func(n *notification.Notification) { n.AcceptedAt = together })
@@ -259,5 +259,19 @@ func TestCountsByStatus(t *testing.T) {
 
 		require.NoError(t, err)
 		require.Equal(t, map[notification.Status]int{notification.StatusAccepted: 2, notification.StatusFailed: 1}, counts)
+	})
+}
+
+func TestAFilterByReferenceHoldsNobody(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := newBundle(t, store)
+		query := gateway.Query{ExternalReference: "pratica " + fiscalCode}
+
+		_, err := b.Notifications(t.Context(), b.application(), query)
+		requireFields(t, err, map[string]string{"external_reference": "personal_data"}, fiscalCode)
+
+		_, err = b.Counts(t.Context(), b.application(), query)
+		requireFields(t, err, map[string]string{"external_reference": "personal_data"}, fiscalCode)
 	})
 }

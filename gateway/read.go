@@ -41,6 +41,10 @@ func (g *Gateway) Notification(ctx context.Context, actor Actor, id string) (Vie
 
 // Notifications reads one page of the notifications that the actor may see, newest first.
 func (g *Gateway) Notifications(ctx context.Context, actor Actor, query Query) (Page, error) {
+	if err := g.checkReference(query.ExternalReference, Submission{}).OrNil(); err != nil {
+		return Page{}, err
+	}
+
 	cursor, limit, err := query.position()
 	if err != nil {
 		return Page{}, err
@@ -80,6 +84,10 @@ func (g *Gateway) Notifications(ctx context.Context, actor Actor, query Query) (
 
 // Counts counts the notifications that the actor may see, by status.
 func (g *Gateway) Counts(ctx context.Context, actor Actor, query Query) (map[notification.Status]int, error) {
+	if err := g.checkReference(query.ExternalReference, Submission{}).OrNil(); err != nil {
+		return nil, err
+	}
+
 	filter, some := query.filter(actor)
 	if !some {
 		return map[notification.Status]int{}, nil
@@ -189,10 +197,12 @@ func (q Query) position() (db.Cursor, int, error) {
 type names struct {
 	enti     map[string]string
 	services map[string]string
+	// inactive are the ids of the Enti and services that may not send.
+	inactive map[string]bool
 }
 
 func (g *Gateway) names(ctx context.Context, enteID string) (names, error) {
-	found := names{enti: map[string]string{}, services: map[string]string{}}
+	found := names{enti: map[string]string{}, services: map[string]string{}, inactive: map[string]bool{}}
 
 	enti, err := g.Store.Enti(ctx)
 	if err != nil {
@@ -200,7 +210,7 @@ func (g *Gateway) names(ctx context.Context, enteID string) (names, error) {
 	}
 
 	for _, ente := range enti {
-		found.enti[ente.ID] = ente.Name
+		found.enti[ente.ID], found.inactive[ente.ID] = ente.Name, !ente.Active
 	}
 
 	services, err := g.Store.Services(ctx, enteID)
@@ -209,7 +219,7 @@ func (g *Gateway) names(ctx context.Context, enteID string) (names, error) {
 	}
 
 	for _, service := range services {
-		found.services[service.ID] = service.Name
+		found.services[service.ID], found.inactive[service.ID] = service.Name, !service.Active
 	}
 
 	return found, nil
@@ -223,6 +233,11 @@ func (names names) view(actor Actor, n notification.Notification) View {
 		Possible:         possible(actor, n),
 	}
 
+	if names.inactive[n.EnteID] || names.inactive[n.ServiceID] {
+		// What would send something is not possible. Of the decisions, closing still is.
+		view.Possible.Resume, view.Possible.Retry = false, false
+	}
+
 	if n.Recipient.Phone != "" {
 		view.MaskedPhone = sms.MaskPhone(n.Recipient.Phone)
 	}
@@ -233,6 +248,7 @@ func (names names) view(actor Actor, n notification.Notification) View {
 	return view
 }
 
+// possible is what the state and the actor's rights allow, as long as service and Ente may send.
 func possible(actor Actor, n notification.Notification) Possible {
 	if !actor.MayChange() {
 		return Possible{}

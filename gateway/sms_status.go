@@ -19,6 +19,10 @@ import (
 const (
 	TwilioStatusPath = "/webhooks/twilio/status"
 	attemptParameter = "attempt"
+
+	// tellingPatience leaves the time to correct the outcome where Temporal does not answer: Twilio waits 15 seconds
+	// for all of it, see https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
+	tellingPatience = 5 * time.Second
 )
 
 // StatusCallback is the address at which Twilio reports on an attempt.
@@ -61,11 +65,31 @@ func (g *Gateway) reportedAttempt(
 		return attempt, storeError("reading the attempt", err)
 	}
 
-	if attempt.ProviderID != "" && attempt.ProviderID != callback.ProviderID {
+	if attempt.ProviderID == "" {
+		return attempt, g.ownedByNobodyElse(ctx, attempt.ID, callback.ProviderID)
+	}
+
+	if attempt.ProviderID != callback.ProviderID {
 		return attempt, ErrNotFound
 	}
 
 	return attempt, nil
+}
+
+// ownedByNobodyElse refuses a message that is known to be another attempt's.
+func (g *Gateway) ownedByNobodyElse(ctx context.Context, attemptID, providerID string) error {
+	owner, err := g.Store.AttemptByProviderID(ctx, notification.ChannelSMS, providerID)
+
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return nil
+	case err != nil:
+		return storeError("reading the message's attempt", err)
+	case owner.ID != attemptID:
+		return ErrNotFound
+	}
+
+	return nil
 }
 
 func (g *Gateway) note(ctx context.Context, attempt notification.Attempt, callback sms.StatusCallback) error {
@@ -77,34 +101,37 @@ func (g *Gateway) note(ctx context.Context, attempt notification.Attempt, callba
 		Status: callback.Delivery.Status, Reason: callback.Delivery.Reason,
 		ProviderID: callback.ProviderID, ProviderStatus: callback.ProviderStatus,
 	})
-	if err != nil {
-		return storeError("recording the delivery", err)
-	}
 
-	if !noted.Status.Final() {
-		// Only a final word moves the workflow; telling it each step would only cost.
+	switch {
+	case errors.Is(err, db.ErrDuplicate):
+		// The message is another attempt's, as became known just now.
+		return ErrNotFound
+	case err != nil:
+		return storeError("recording the delivery", err)
+	case !moves(attempt.Status, noted.Status):
 		return nil
 	}
 
 	return g.tell(ctx, noted)
 }
 
-// tell passes a final word on to the workflow. One that has ended already learns it in its row instead.
+// moves tells whether the workflow goes on by the news. A final word moves it, and so does any that ends a doubt
+// whether the provider has the message at all; telling it each step would only cost.
+func moves(before, now notification.AttemptStatus) bool {
+	doubtful := before == notification.AttemptSending || before == notification.AttemptUncertain
+
+	return now.Final() || doubtful && now == notification.AttemptSent
+}
+
+// tell passes a report on to the workflow, and a delivery on to the notification's row as well: a workflow that is
+// just ending takes the signal and does nothing with it. On a row that is still open, that changes nothing.
 func (g *Gateway) tell(ctx context.Context, attempt notification.Attempt) error {
-	report := workflows.SMSReport{AttemptID: attempt.ID, Status: attempt.Status, Reason: attempt.Reason}
-	workflowID := workflows.NotificationID(attempt.NotificationID)
-
-	err := g.Temporal.SignalWorkflow(ctx, workflowID, "", workflows.SignalSMSStatus, report)
-
-	switch {
-	case err == nil:
-		return nil
-	case !isNotFound(err):
+	if err := g.report(ctx, attempt); err != nil && !isNotFound(err) {
 		g.Log.Warn("workflow not told of the SMS status; it will find it in the database",
 			zap.String("notification_id", attempt.NotificationID), zap.Error(err))
+	}
 
-		return nil
-	case attempt.Status != notification.AttemptDelivered:
+	if attempt.Status != notification.AttemptDelivered {
 		return nil
 	}
 
@@ -113,6 +140,21 @@ func (g *Gateway) tell(ctx context.Context, attempt notification.Attempt) error 
 	}
 	if err := g.Store.UpgradeSettlement(ctx, attempt.NotificationID, settlement); err != nil {
 		return fmt.Errorf("correcting the outcome: %w", storeError("settling", err))
+	}
+
+	return nil
+}
+
+func (g *Gateway) report(ctx context.Context, attempt notification.Attempt) error {
+	ctx, done := context.WithTimeout(ctx, tellingPatience)
+	defer done()
+
+	report := workflows.SMSReport{AttemptID: attempt.ID, Status: attempt.Status, Reason: attempt.Reason}
+
+	err := g.Temporal.SignalWorkflow(
+		ctx, workflows.NotificationID(attempt.NotificationID), "", workflows.SignalSMSStatus, report)
+	if err != nil {
+		return fmt.Errorf("signalling the workflow: %w", err)
 	}
 
 	return nil

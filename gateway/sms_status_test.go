@@ -19,7 +19,10 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-const messageSID = "SM00000000000000000000000000000001"
+const (
+	messageSID = "SM00000000000000000000000000000001"
+	otherSID   = "SM00000000000000000000000000000002"
+)
 
 func statusForm(status, errorCode string) url.Values {
 	form := url.Values{
@@ -49,8 +52,23 @@ func sign(address string, form url.Values) string {
 func (b bundle) awaiting(tb testing.TB) notification.Attempt {
 	tb.Helper()
 
+	return b.awaitingAs(tb, messageSID)
+}
+
+// awaitingAs is the same of a message of that name.
+func (b bundle) awaitingAs(tb testing.TB, sid string) notification.Attempt {
+	tb.Helper()
+
 	return b.attempted(tb, b.begun(tb), notification.ChannelSMS,
-		db.AttemptChange{Status: notification.AttemptSent, ProviderID: messageSID, ProviderStatus: "accepted"})
+		db.AttemptChange{Status: notification.AttemptSent, ProviderID: sid, ProviderStatus: "accepted"})
+}
+
+// otherForm is a report on another message.
+func otherForm(status, errorCode string) url.Values {
+	form := statusForm(status, errorCode)
+	form.Set("MessageSid", otherSID)
+
+	return form
 }
 
 // report is a well-signed callback about an attempt.
@@ -173,9 +191,7 @@ func TestCallbacksAboutNothing(t *testing.T) {
 			require.ErrorIs(t, b.report(t, id, statusForm("delivered", "")), gateway.ErrNotFound)
 		}
 
-		another := statusForm("delivered", "")
-		another.Set("MessageSid", "SM00000000000000000000000000000002")
-		require.ErrorIs(t, b.report(t, awaiting.ID, another), gateway.ErrNotFound)
+		require.ErrorIs(t, b.report(t, awaiting.ID, otherForm("delivered", "")), gateway.ErrNotFound)
 		require.Equal(t, awaiting, b.attempt(t, awaiting.ID))
 
 		requireFields(t, b.report(t, awaiting.ID, statusForm("", "")), map[string]string{"MessageStatus": "required"})
@@ -197,19 +213,68 @@ func TestAnUncertainAttemptLearnsItsProvidersID(t *testing.T) {
 	})
 }
 
+func TestAReportEndsTheDoubt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		uncertain := b.attempted(t, b.begun(t), notification.ChannelSMS,
+			db.AttemptChange{Status: notification.AttemptUncertain, Reason: notification.ReasonSMSOutcomeUncertain})
+		sending := b.attempted(t, b.begun(t), notification.ChannelSMS)
+
+		require.NoError(t, b.report(t, uncertain.ID, statusForm("sent", "")))
+		require.NoError(t, b.report(t, sending.ID, otherForm("sent", "")))
+		require.NoError(t, b.report(t, sending.ID, otherForm("sent", "")))
+
+		signals := b.temporal.signalled()
+		require.Len(t, signals, 2, "each doubt ends once")
+
+		for i, attempt := range []notification.Attempt{uncertain, sending} {
+			var report workflows.SMSReport
+
+			decode(t, signals[i].GetInput(), &report)
+			require.Equal(t, workflows.SMSReport{AttemptID: attempt.ID, Status: notification.AttemptSent}, report)
+		}
+	})
+}
+
+func TestAMessageBelongsToOneAttempt(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		owner := b.awaiting(t)
+		other := b.attempted(t, b.begun(t), notification.ChannelSMS)
+
+		require.ErrorIs(t, b.report(t, other.ID, statusForm("delivered", "")), gateway.ErrNotFound)
+		require.Equal(t, other, b.attempt(t, other.ID))
+		require.Equal(t, owner, b.attempt(t, owner.ID))
+	})
+}
+
+func TestADeliveryThatComesWhileTheWorkflowIsEnding(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store) // which takes the signal
+		awaiting := b.awaiting(t)
+		b.settle(t, awaiting.NotificationID, notification.StatusNotDelivered, notification.ReasonSMSUnconfirmed)
+
+		require.NoError(t, b.report(t, awaiting.ID, statusForm("delivered", "")))
+		require.Equal(t, notification.StatusDelivered, b.stored(t, awaiting.NotificationID).Status)
+	})
+}
+
 func TestALateDeliveryCorrectsTheOutcome(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		b := withTemporal(t, store)
 		b.temporal.onSignal = func(*signalRequest) (*signalResponse, error) { return nil, workflowGone() }
 
-		confirmed, refused := b.awaiting(t), b.awaiting(t)
+		confirmed, refused := b.awaiting(t), b.awaitingAs(t, otherSID)
 		for _, attempt := range []notification.Attempt{confirmed, refused} {
 			b.settle(t, attempt.NotificationID, notification.StatusNotDelivered, notification.ReasonSMSUnconfirmed)
 		}
 
 		require.NoError(t, b.report(t, confirmed.ID, statusForm("delivered", "")))
-		require.NoError(t, b.report(t, refused.ID, statusForm("undelivered", "30003")))
+		require.NoError(t, b.report(t, refused.ID, otherForm("undelivered", "30003")))
 
 		n := b.stored(t, confirmed.NotificationID)
 		require.Equal(t, notification.StatusDelivered, n.Status)

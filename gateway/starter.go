@@ -71,11 +71,15 @@ func (s *Starter) startOffered(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case start := <-s.backlog:
-			// A failure is not final: the sweep finds the row again.
-			if err := s.Start(ctx, start); err != nil && ctx.Err() == nil {
-				s.log.Warn("workflow not started yet", zap.String("notification_id", start.ID), zap.Error(err))
-			}
+			s.tryToStart(ctx, start)
 		}
+	}
+}
+
+// tryToStart may fail: the sweep finds the row again.
+func (s *Starter) tryToStart(ctx context.Context, start db.Start) {
+	if err := s.Start(ctx, start); err != nil && ctx.Err() == nil {
+		s.log.Warn("workflow not started yet", zap.String("notification_id", start.ID), zap.Error(err))
 	}
 }
 
@@ -96,39 +100,35 @@ func (s *Starter) sweepRegularly(ctx context.Context) {
 	}
 }
 
-// sweep starts what was accepted a while ago and not started. It goes one by one and stops at the first failure:
-// while Temporal is away there is no point in asking for each. Only a failure that is one notification's own does
-// not keep those behind it from being started.
+// sweep starts what was accepted a while ago and not started.
 func (s *Starter) sweep(ctx context.Context) error {
 	starts, err := s.store.Unstarted(ctx, time.Now().Add(-sweepAfter), sweepBatch)
 	if err != nil {
 		return fmt.Errorf("listing accepted notifications: %w", err)
 	}
 
-	for _, start := range starts {
-		err := s.Start(ctx, start)
-
-		switch {
-		case err == nil, errors.Is(err, errOtherRun):
-		case isOwnFault(err):
-			s.log.Error("workflow refused", zap.String("notification_id", start.ID), zap.Error(err))
-		default:
-			return err
-		}
-	}
-
-	return nil
+	return s.startAll(ctx, starts)
 }
 
-// errOtherRun: a retry was asked before Temporal had closed the failed run. The next sweep tries again.
-var errOtherRun = errors.New("another run is not closed yet")
+// Finish starts what was offered and is not taken up yet, until nothing of it is left or ctx ends. What it leaves is
+// found by the sweep of another process.
+func (s *Starter) Finish(ctx context.Context) {
+	var group sync.WaitGroup
 
-// isOwnFault tells whether Temporal refused this one notification, and not whoever asks.
-func isOwnFault(err error) bool {
-	_, refused := errors.AsType[*serviceerror.InvalidArgument](err)
-	_, gone := errors.AsType[*serviceerror.NotFound](err)
+	for range startsAtOnce {
+		group.Go(func() {
+			for ctx.Err() == nil {
+				select {
+				case start := <-s.backlog:
+					s.tryToStart(ctx, start)
+				default:
+					return
+				}
+			}
+		})
+	}
 
-	return refused || gone
+	group.Wait()
 }
 
 // Start starts the workflow of one notification. A start that had already happened is found and noted.

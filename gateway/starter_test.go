@@ -229,6 +229,85 @@ func TestOneRefusedNotificationDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
+func TestFailingRowsDoNotStopTheOthers(t *testing.T) {
+	t.Parallel()
+
+	b := withTemporal(t, dbtest.Open(t, dbtest.EngineSQLite))
+	failing := map[string]bool{}
+
+	for range 3 {
+		id := b.accepted(t, func(n *notification.Notification) { n.AcceptedAt = n.AcceptedAt.Add(-time.Hour) })
+		failing[workflows.NotificationID(id)] = true
+	}
+
+	var ids []string
+	for range 20 {
+		ids = append(ids, b.accepted(t))
+	}
+
+	b.temporal.onStart = func(request *startRequest) (*startResponse, error) {
+		if failing[request.GetWorkflowId()] {
+			return nil, serviceerror.NewPermissionDenied("not this one", "")
+		}
+
+		return &startResponse{RunId: uuid.NewString()}, nil
+	}
+
+	b.run(t)
+
+	for _, id := range ids {
+		until(t, func() bool { return !b.waiting(t, id) })
+	}
+
+	until(t, func() bool { return b.logs.FilterMessage("sweep for accepted notifications not finished").Len() > 0 })
+}
+
+func TestARoundEndsWhereNothingCanBeStarted(t *testing.T) {
+	t.Parallel()
+
+	const waiting = 200
+
+	b := withTemporal(t, dbtest.Open(t, dbtest.EngineSQLite))
+	for range waiting {
+		b.accepted(t)
+	}
+
+	b.temporal.onStart = func(*startRequest) (*startResponse, error) {
+		return nil, serviceerror.NewPermissionDenied("nobody", "")
+	}
+
+	stop := b.run(t)
+	until(t, func() bool { return b.logs.FilterMessage("sweep for accepted notifications not finished").Len() > 0 })
+	stop()
+
+	require.Less(t, len(b.temporal.started()), waiting)
+}
+
+func TestWhatWasOfferedLastIsStartedInTheEnd(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+
+		var ids []string
+		for range 40 {
+			id := b.accepted(t)
+			b.Starter.Offer(b.startOf(t, id))
+			ids = append(ids, id)
+		}
+
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		b.Starter.Finish(ended)
+		require.Empty(t, b.temporal.started(), "there is no time left")
+
+		b.Starter.Finish(t.Context())
+
+		for _, id := range ids {
+			require.False(t, b.waiting(t, id))
+		}
+	})
+}
+
 func TestARetryStartsOnlyAfterAFailure(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
@@ -313,11 +392,9 @@ func (b bundle) unnotedFailure(tb testing.TB) string {
 	tb.Helper()
 
 	id := b.accepted(tb)
-	_, err := b.store.Begin(tb.Context(), id)
-	require.NoError(tb, err)
 	b.settle(tb, id, notification.StatusFailed, notification.ReasonIOUnavailable)
 
-	_, err = b.store.ResetForRetry(tb.Context(), id)
+	_, err := b.store.ResetForRetry(tb.Context(), id)
 	require.NoError(tb, err)
 
 	return id

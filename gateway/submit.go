@@ -61,15 +61,15 @@ func (g *Gateway) answeredBefore(
 		return Receipt{}, refusal
 	}
 
-	question, err := knownKey(submission, service)
+	hash, err := requestHash(submission)
 	if err != nil {
 		return Receipt{}, err
 	}
 
-	id, replayed, err := g.Store.Submit(ctx, question)
+	id, err := g.Store.Submitted(ctx, service.EnteID, submission.IdempotencyKey, hash)
 
 	switch {
-	case replayed:
+	case err == nil:
 		return Receipt{ID: id, Replayed: true}, nil
 	case errors.Is(err, db.ErrConflict):
 		return Receipt{}, ErrIdempotencyConflict
@@ -78,28 +78,6 @@ func (g *Gateway) answeredBefore(
 	}
 
 	return Receipt{}, refusal
-}
-
-// knownKey asks whether a key was used, and for which request. It names a service that nobody has, so that the
-// database tells of an earlier submission and never accepts this one.
-func knownKey(submission Submission, service notification.Service) (db.Submission, error) {
-	hash, err := requestHash(submission)
-	if err != nil {
-		return db.Submission{}, err
-	}
-
-	id, err := uuid.NewV7()
-	if err != nil {
-		return db.Submission{}, fmt.Errorf("making an id: %w", err)
-	}
-
-	return db.Submission{
-		IdempotencyKey: submission.IdempotencyKey,
-		RequestHash:    hash,
-		Notification: notification.Notification{
-			ID: id.String(), EnteID: service.EnteID, ServiceID: uuid.Nil.String(), Priority: notification.PriorityNormal,
-		},
-	}, nil
 }
 
 func (g *Gateway) request(

@@ -107,7 +107,7 @@ func (s *temporalServer) client(tb testing.TB) client.Client {
 		HostPort: "passthrough:///temporal",
 		Logger:   quiet{},
 		ConnectionOptions: client.ConnectionOptions{DialOptions: []grpc.DialOption{
-			grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnecting, MinConnectTimeout: time.Second}),
+			grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnecting, MinConnectTimeout: time.Minute}),
 			grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 				address := *s.address.Load()
 				if address == "" {

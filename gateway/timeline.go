@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
@@ -15,6 +16,9 @@ import (
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
 )
+
+// historyPatience is how long a person waits for the richest timeline before getting a poorer one.
+const historyPatience = 3 * time.Second
 
 // Timeline tells the story of a notification: from its workflow's history; from the archive once the history
 // is gone; from the database alone while Temporal cannot be reached.
@@ -33,16 +37,36 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id string) (notific
 		return notification.Timeline{}, storeError("reading the runs", err)
 	}
 
-	timeline, err := Histories{Temporal: g.Temporal}.Timeline(ctx, runs, id)
+	timeline, err := g.richest(ctx, runs, n)
 	if err != nil {
-		g.Log.Info("timeline not read from the history", zap.String("notification_id", id), zap.Error(err))
-
-		if timeline, err = g.withoutHistory(ctx, n); err != nil {
-			return notification.Timeline{}, err
-		}
+		return notification.Timeline{}, err
 	}
 
 	return complete(timeline, n), nil
+}
+
+// richest is the story as told by whoever knows most of it.
+func (g *Gateway) richest(ctx context.Context, runs []string, n notification.Notification) (notification.Timeline, error) {
+	if len(runs) == 0 {
+		return g.withoutHistory(ctx, n)
+	}
+
+	timeline, err := g.fromHistory(ctx, runs, n.ID)
+	if err == nil {
+		return timeline, nil
+	}
+
+	g.Log.Info("timeline not read from the history", zap.String("notification_id", n.ID), zap.Error(err))
+
+	return g.withoutHistory(ctx, n)
+}
+
+// fromHistory leaves the caller the time to be told what the database knows, where Temporal does not answer.
+func (g *Gateway) fromHistory(ctx context.Context, runs []string, id string) (notification.Timeline, error) {
+	ctx, done := context.WithTimeout(ctx, historyPatience)
+	defer done()
+
+	return Histories{Temporal: g.Temporal}.Timeline(ctx, runs, id)
 }
 
 // withoutHistory reads the archived timeline, or tells what the database knows.
@@ -59,6 +83,11 @@ func (g *Gateway) withoutHistory(ctx context.Context, n notification.Notificatio
 	var timeline notification.Timeline
 	if err := json.Unmarshal(stored, &timeline); err != nil {
 		return notification.Timeline{}, fmt.Errorf("decoding the archived timeline: %w", err)
+	}
+
+	if len(timeline.Entries) == 0 {
+		// It was archived when no run was known.
+		return fromDatabase(n), nil
 	}
 
 	return timeline, nil
@@ -216,18 +245,31 @@ type Histories struct {
 	Temporal client.Client
 }
 
-// Timeline derives the story of a notification from its runs, oldest first.
+// Timeline derives the story of a notification from its runs, oldest first. A run that Temporal has forgotten, as it
+// does some time after the end, is left out; where it has forgotten all of them, that is an error.
 func (h Histories) Timeline(ctx context.Context, runIDs []string, id string) (notification.Timeline, error) {
 	histories := make([]workflows.RunHistory, 0, len(runIDs))
 
+	var forgotten error
+
 	for i, runID := range runIDs {
 		history, err := h.run(ctx, workflows.NotificationID(id), runID)
-		if err != nil {
+
+		switch {
+		case isNotFound(err):
+			forgotten = err
+
+			continue
+		case err != nil:
 			return notification.Timeline{}, err
 		}
 
 		history.Number = i + 1
 		histories = append(histories, history)
+	}
+
+	if len(histories) == 0 && forgotten != nil {
+		return notification.Timeline{}, forgotten
 	}
 
 	return workflows.TimelineOf(histories), nil

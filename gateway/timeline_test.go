@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -114,6 +115,52 @@ func TestTimelineBeforeTheWorkflowBegins(t *testing.T) {
 
 		require.NoError(t, err)
 		require.Equal(t, []told{acceptedEntry()}, outline(timeline))
+	})
+}
+
+func TestTimelineWhereNoRunIsKnown(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		id := b.accepted(t)
+		b.settle(t, id, notification.StatusFailed, notification.ReasonInternalError)
+
+		want := []told{
+			acceptedEntry(),
+			{notification.EntrySettled, notification.EntryFault, notification.StatusFailed, notification.ReasonInternalError},
+		}
+
+		timeline, err := b.Timeline(t.Context(), b.application(), id)
+		require.NoError(t, err)
+		require.Equal(t, want, outline(timeline), "the rows know more than nothing")
+
+		require.NoError(t, store.SaveTimeline(t.Context(), id, []byte(`{"entries":[]}`)))
+
+		timeline, err = b.Timeline(t.Context(), b.application(), id)
+		require.NoError(t, err)
+		require.Equal(t, want, outline(timeline), "and more than an archive of nothing")
+	})
+}
+
+func TestTimelineOfRunsThatTemporalHasForgotten(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		id := b.retried(t)
+		b.began(t, id, 2, "run-2")
+		b.temporal.historyOf(map[string][]*historypb.HistoryEvent{"run-2": beginning(t, id, 2)})
+
+		timeline, err := b.Timeline(t.Context(), b.application(), id)
+		require.NoError(t, err)
+		require.Equal(t, notification.TimelineFromHistory, timeline.Source)
+		require.Equal(t, []told{acceptedEntry(), startedEntry()}, outline(timeline))
+		require.Equal(t, 2, timeline.Entries[1].Run)
+
+		b.temporal.historyOf(nil)
+
+		histories := gateway.Histories{Temporal: b.Gateway.Temporal}
+		_, err = histories.Timeline(t.Context(), []string{firstRun, "run-2"}, id)
+		require.ErrorContains(t, err, "history", "none is left to tell the story")
 	})
 }
 
@@ -249,6 +296,23 @@ func TestTimelineFromTheDatabaseTellsWhatIsHeld(t *testing.T) {
 	})
 }
 
+func TestTimelineWhileTemporalDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := newBundle(t, store)
+		b.temporal.fallSilent()
+
+		id := b.begun(t)
+		ctx, done := context.WithTimeout(t.Context(), 5*time.Second)
+		t.Cleanup(done)
+
+		timeline, err := b.Timeline(ctx, b.application(), id)
+
+		require.NoError(t, err, "there is time left for the database")
+		require.Equal(t, notification.TimelineFromDatabase, timeline.Source)
+	})
+}
+
 func TestTimelineTellsWhatCameAfterTheEnd(t *testing.T) {
 	t.Parallel()
 
@@ -261,7 +325,7 @@ func TestTimelineTellsWhatCameAfterTheEnd(t *testing.T) {
 		b := withTemporal(t, store)
 		b.temporal.onSignal = func(*signalRequest) (*signalResponse, error) { return nil, workflowGone() }
 
-		confirmed, refused := b.awaiting(t), b.awaiting(t)
+		confirmed, refused := b.awaiting(t), b.awaitingAs(t, otherSID)
 		for _, attempt := range []notification.Attempt{confirmed, refused} {
 			b.settle(t, attempt.NotificationID, unconfirmed.Status, unconfirmed.Reason)
 		}
@@ -271,7 +335,7 @@ func TestTimelineTellsWhatCameAfterTheEnd(t *testing.T) {
 		})
 
 		require.NoError(t, b.report(t, confirmed.ID, statusForm("delivered", "")))
-		require.NoError(t, b.report(t, refused.ID, statusForm("undelivered", "30003")))
+		require.NoError(t, b.report(t, refused.ID, otherForm("undelivered", "30003")))
 
 		timeline, err := b.Timeline(t.Context(), b.application(), confirmed.NotificationID)
 		require.NoError(t, err)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
 )
@@ -45,6 +47,7 @@ func (g *Gateway) validate(ctx context.Context, actor Actor, submission Submissi
 	fields = append(fields, g.checkPhone(submission.Phone)...)
 	fields = append(fields, submission.Content.Validate(ceiling)...)
 	fields = append(fields, checkEnvelope(submission, time.Now())...)
+	fields = append(fields, g.checkReference(submission.ExternalReference, submission)...)
 
 	return service, fields.OrNil()
 }
@@ -162,6 +165,31 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 	}
 
 	return fields
+}
+
+// checkReference keeps people out of a text that is shown in clear in lists and stands in addresses: any citizen's
+// codice fiscale, also as a part of it, and what names the recipient otherwise. Eleven digits alone may be any
+// number of the Ente's, and so may those of a phone.
+func (g *Gateway) checkReference(reference string, submission Submission) notification.FieldErrors {
+	words := strings.FieldsFunc(reference, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+
+	personal := slices.ContainsFunc(append(words, reference), func(word string) bool {
+		code := fiscalcode.Normalise(word)
+		kind, err := g.FiscalCodes.Validate(code)
+
+		return err == nil && kind == fiscalcode.Personal || code != "" && code == submission.FiscalCode
+	})
+
+	phone, err := g.Phones.Normalise(reference)
+	if !personal && (err != nil || phone != submission.Phone) {
+		return nil
+	}
+
+	return notification.FieldErrors{{
+		Field: "external_reference", Code: "personal_data",
+		Message:   "no codice fiscale and no phone number: use the document's own number",
+		Messaggio: "niente codice fiscale né numero di telefono: usare il numero della pratica",
+	}}
 }
 
 // oneLine tells whether a database and a table's cell can hold the text: PostgreSQL refuses a NUL.

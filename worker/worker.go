@@ -3,7 +3,7 @@ package worker
 
 import (
 	"fmt"
-	"time"
+	"sync"
 
 	"go.temporal.io/sdk/client"
 	sdk "go.temporal.io/sdk/worker"
@@ -16,7 +16,7 @@ import (
 const (
 	// stopTimeout lets a call to a provider end and be recorded before the process goes: a call cut short has
 	// an uncertain outcome.
-	stopTimeout = 30 * time.Second
+	stopTimeout = workflows.HandOverTimeout
 
 	// Bounds of the work under way in one process. Pace comes from Temporal, these only protect memory.
 	ioCallsAtOnce  = 100
@@ -88,9 +88,13 @@ func (w Workers) Start() error {
 	return nil
 }
 
-// Stop lets the work under way end, and then stops.
+// Stop takes no more work, lets the work under way end, and then stops.
 func (w Workers) Stop() {
+	var group sync.WaitGroup
+
 	for _, one := range w {
-		one.Stop()
+		group.Go(one.Stop)
 	}
+
+	group.Wait()
 }
