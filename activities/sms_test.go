@@ -235,7 +235,7 @@ func TestUncertainSMSIsSentAgainOnceItIsKnownNotToBeListed(t *testing.T) {
 		require.NoError(t, b.sim.SetFaults(simulator.Faults{}))
 
 		_, err = run[workflows.SendResult](k, stepOf(id))
-		requireRetry(t, err, string(notification.ReasonSMSUnavailable))
+		require.Equal(t, 2*time.Second, requireRetry(t, err, string(notification.ReasonSMSUnavailable)), "the doubt took long enough")
 		require.Equal(t, notification.AttemptPending, b.onlyAttempt(t, id).Status)
 
 		got, err := run[workflows.SendResult](k, stepOf(id))

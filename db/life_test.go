@@ -54,11 +54,16 @@ func TestBeginNotesItsRun(t *testing.T) {
 
 		_, err := store.Begin(t.Context(), id, firstRun())
 		require.NoError(t, err)
-		require.NoError(t, store.MarkStarted(t.Context(), id, 1, firstRun().TemporalID))
 
 		runs, err := store.Runs(t.Context(), id)
 		require.NoError(t, err)
-		require.Equal(t, []string{firstRun().TemporalID}, runs, "noted without the starter, and once only")
+		require.Equal(t, []string{firstRun().TemporalID}, runs, "noted without the starter")
+
+		require.NoError(t, store.MarkStarted(t.Context(), id, 1, firstRun().TemporalID))
+
+		runs, err = store.Runs(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, []string{firstRun().TemporalID}, runs, "and once only")
 	})
 }
 

@@ -305,15 +305,22 @@ func TestOnlyKnownActorsMayChange(t *testing.T) {
 	t.Parallel()
 
 	for _, actor := range []gateway.Actor{
-		{Kind: gateway.ActorApplication}, system(), support(),
-		{Kind: gateway.ActorUser, Role: gateway.RoleOperator}, {Kind: gateway.ActorUser, Role: gateway.RoleAdministrator},
+		{Kind: gateway.ActorApplication},
+		system(),
+		support(),
+		{Kind: gateway.ActorUser, Role: gateway.RoleOperator},
+		{Kind: gateway.ActorUser, Role: gateway.RoleAdministrator},
 		{Kind: gateway.ActorUser, Role: gateway.RoleSystem},
 	} {
 		require.True(t, actor.MayChange(), "%s %s", actor.Kind, actor.Role)
 	}
 
 	for _, actor := range []gateway.Actor{
-		{}, {Role: gateway.RoleSystem}, {Kind: "robot"}, {Kind: gateway.ActorUser}, {Kind: gateway.ActorUser, Role: "boss"},
+		{},
+		{Role: gateway.RoleSystem},
+		{Kind: "robot"},
+		{Kind: gateway.ActorUser},
+		{Kind: gateway.ActorUser, Role: "boss"},
 		{Kind: gateway.ActorUser, Role: gateway.RoleAuditor},
 	} {
 		require.False(t, actor.MayChange(), "%s %s", actor.Kind, actor.Role)

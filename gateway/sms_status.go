@@ -115,12 +115,10 @@ func (g *Gateway) note(ctx context.Context, attempt notification.Attempt, callba
 	return g.tell(ctx, noted)
 }
 
-// moves tells whether the workflow goes on by the news. A final word moves it, and so does any that ends a doubt
-// whether the provider has the message at all; telling it each step would only cost.
+// moves tells whether the workflow goes on by the news. A final word moves it, and so does one that ends a doubt
+// which the workflow has put before a person; telling it each step would only cost.
 func moves(before, now notification.AttemptStatus) bool {
-	doubtful := before == notification.AttemptSending || before == notification.AttemptUncertain
-
-	return now.Final() || doubtful && now == notification.AttemptSent
+	return now.Final() || before == notification.AttemptUncertain && now == notification.AttemptSent
 }
 
 // tell passes a report on to the workflow, and a delivery on to the notification's row as well: a workflow that is

@@ -158,7 +158,7 @@ func TestTimelineOfRunsThatTemporalHasForgotten(t *testing.T) {
 
 		b.temporal.historyOf(nil)
 
-		histories := gateway.Histories{Temporal: b.Gateway.Temporal}
+		histories := gateway.Histories{Temporal: b.Temporal}
 		_, err = histories.Timeline(t.Context(), []string{firstRun, "run-2"}, id)
 		require.ErrorContains(t, err, "history", "none is left to tell the story")
 	})

@@ -180,8 +180,11 @@ func (g *Gateway) checkReference(reference string, submission Submission) notifi
 		return err == nil && kind == fiscalcode.Personal || code != "" && code == submission.FiscalCode
 	})
 
-	phone, err := g.Phones.Normalise(reference)
-	if !personal && (err != nil || phone != submission.Phone) {
+	if phone, err := g.Phones.Normalise(reference); err == nil && phone == submission.Phone {
+		personal = true
+	}
+
+	if !personal {
 		return nil
 	}
 

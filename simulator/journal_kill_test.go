@@ -27,7 +27,7 @@ func TestServeUntilKilled(t *testing.T) {
 	t.Parallel()
 
 	if flag.NArg() != 1 {
-		t.Skip("runs as a process of its own only")
+		return // in the suite itself there is nothing to serve
 	}
 
 	config := benchConfig()

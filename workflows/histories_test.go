@@ -84,21 +84,22 @@ func TestReplayOfChangedHistoryIsNoticed(t *testing.T) {
 	t.Parallel()
 
 	for _, recorded := range recordings(t) {
+		renamed := false
+
+		for _, event := range recorded.history.GetEvents() {
+			if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
+				scheduled.ActivityType.Name = "Elsewhere"
+				renamed = true
+			}
+		}
+
+		if !renamed {
+			// A notification that ended before its first step has none to change.
+			continue
+		}
+
 		t.Run(recorded.outcome, func(t *testing.T) {
 			t.Parallel()
-
-			renamed := false
-
-			for _, event := range recorded.history.GetEvents() {
-				if scheduled := event.GetActivityTaskScheduledEventAttributes(); scheduled != nil {
-					scheduled.ActivityType.Name = "Elsewhere"
-					renamed = true
-				}
-			}
-
-			if !renamed {
-				t.Skip("it asked no activity")
-			}
 
 			replayer := worker.NewWorkflowReplayer()
 			replayer.RegisterWorkflowWithOptions(workflows.Notification,
