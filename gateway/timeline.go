@@ -103,6 +103,10 @@ func complete(timeline notification.Timeline, n notification.Notification) notif
 		return timeline
 	}
 
+	if endUntold(timeline, n) {
+		timeline.Entries = append(timeline.Entries, settledEntry(n))
+	}
+
 	corrected := correctedSince(timeline, n)
 
 	for _, attempt := range n.Attempts {
@@ -117,6 +121,14 @@ func complete(timeline notification.Timeline, n notification.Notification) notif
 	}
 
 	return timeline
+}
+
+// endUntold tells whether the row is settled while the history does not tell it yet: a workflow closes a moment after
+// it has settled, and whoever sees the final status asks no more.
+func endUntold(timeline notification.Timeline, n notification.Notification) bool {
+	last := timeline.Entries[len(timeline.Entries)-1]
+
+	return n.Status.Final() && last.Kind != notification.EntrySettled && n.SettledAt.After(last.At)
 }
 
 // correctedSince tells whether the workflow ended otherwise than the notification did: a provider confirmed the

@@ -106,6 +106,25 @@ func TestTimelineFromTheHistoryOfEveryRun(t *testing.T) {
 	})
 }
 
+func TestTimelineTellsTheEndBeforeTheWorkflowHasClosed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		id := b.begun(t)
+		b.temporal.historyOf(map[string][]*historypb.HistoryEvent{firstRun: beginning(t, id, 1)})
+		b.settle(t, id, notification.StatusFailed, notification.ReasonIOUnavailable)
+
+		timeline, err := b.Timeline(t.Context(), b.user(gateway.RoleAuditor), id)
+
+		require.NoError(t, err)
+		require.Equal(t, notification.TimelineFromHistory, timeline.Source)
+		require.Equal(t, []told{
+			acceptedEntry(), startedEntry(),
+			{notification.EntrySettled, notification.EntryFault, notification.StatusFailed, notification.ReasonIOUnavailable},
+		}, outline(timeline))
+	})
+}
+
 func TestTimelineBeforeTheWorkflowBegins(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
