@@ -59,7 +59,11 @@ func birthDay(code string) int {
 // dayExists tells whether any century has the day: 29 February only where the two-digit year can be leap.
 // Year 00 can, because 2000 was.
 func dayExists(body string) bool {
-	const aCenturyWithLeapYear00 = 2000
+	const aCenturyWithLeapYear00, shortestMonth = 2000, 28
+
+	if day := birthDay(body); day >= 1 && day <= shortestMonth {
+		return true
+	}
 
 	_, exists := dateOf(aCenturyWithLeapYear00+twoDigits(body, yearStart), birthMonth(body), birthDay(body))
 

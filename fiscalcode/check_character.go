@@ -1,13 +1,10 @@
 package fiscalcode
 
-import "strings"
-
 const (
-	// oddOrder lists the letters by the value they have at an odd position, counted from 1: B is worth 0, A 1,
-	// K 2 and so on (decree of 23 December 1976). A digit is worth as much as the letter of the same rank:
-	// 0 as A, 1 as B.
-	oddOrder = "BAKPLCQDREVOSFTGUHMINJWZYX"
-	alphabet = len(oddOrder)
+	// oddValues are what the letters from A to Z are worth at an odd position, counted from 1: A 1, B 0, C 5 and
+	// so on (decree of 23 December 1976). A digit is worth as much as the letter of the same rank: 0 as A, 1 as B.
+	oddValues = "\x01\x00\x05\x07\x09\x0d\x0f\x11\x13\x15\x02\x04\x12\x14\x0b\x03\x06\x08\x0c\x0e\x10\x0a\x16\x19\x18\x17"
+	alphabet  = len(oddValues)
 )
 
 // checkCharacter follows from a body that fits the pattern.
@@ -16,7 +13,7 @@ func checkCharacter(body string) byte {
 
 	for i := range len(body) {
 		if isOddPosition(i) {
-			sum += strings.IndexByte(oddOrder, 'A'+rank(body[i]))
+			sum += int(oddValues[rank(body[i])])
 		} else {
 			sum += int(rank(body[i]))
 		}

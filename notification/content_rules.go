@@ -28,6 +28,8 @@ const (
 
 // Fields in the API's own words.
 const (
+	fieldContent  = "content"
+	fieldEnglish  = "content.english"
 	fieldSubject  = "content.subject"
 	fieldMarkdown = "content.markdown"
 	fieldDueDate  = "content.due_date"
@@ -46,11 +48,27 @@ func (c Content) Validate(maxPaymentCents int64) FieldErrors {
 	errs = append(errs, checkDueDate(c.DueDate)...)
 
 	if c.Payment != nil {
-		errs = append(errs, c.Payment.validate(maxPaymentCents)...)
+		errs = append(errs, c.Payment.Validate(maxPaymentCents)...)
 	}
 
 	if c.SMSText != "" {
 		errs = append(errs, checkText(fieldSMSText, c.SMSText, 1, MaxSMSTextLength)...)
+	}
+
+	return append(errs, c.checkEnglish()...)
+}
+
+// checkEnglish holds the English texts to the same rules, as content.english.subject and so on.
+func (c Content) checkEnglish() FieldErrors {
+	if c.English == nil {
+		return nil
+	}
+
+	texts := Content{Subject: c.English.Subject, Markdown: c.English.Markdown, SMSText: c.English.SMSText}
+
+	errs := texts.Validate(0)
+	for i := range errs {
+		errs[i].Field = fieldEnglish + strings.TrimPrefix(errs[i].Field, fieldContent)
 	}
 
 	return errs

@@ -35,9 +35,17 @@ type Notification struct {
 	Policy    Policy
 	Priority  Priority
 
+	// ContentHash is what recipient and content are recognised by: two notifications with the same one say the same
+	// to the same citizen. It is given at submission, and not read back; empty: repetitions are not looked for.
+	ContentHash []byte
+
 	Status  Status
 	Reason  Reason  // empty while nothing has to be explained
 	Channel Channel // the channel that delivered; empty until then
+
+	// Language is in which of the content's languages the citizen is addressed, as IO's profile prefers; empty:
+	// not known, or there is only Italian.
+	Language Lang
 
 	AcceptedAt time.Time
 	SendAt     time.Time // zero: at once
@@ -64,6 +72,8 @@ type Content struct {
 	DueDate  *time.Time `json:"due_date,omitempty"` // shown by the app, with reminders
 	Payment  *Payment   `json:"payment,omitempty"`
 	SMSText  string     `json:"sms_text,omitempty"` // empty: derived from the subject
+	// English is what a citizen reads whose profile on IO prefers English; nil: everybody reads the above.
+	English *Translation `json:"english,omitempty"`
 }
 
 // Payment is a pagoPA payment notice.

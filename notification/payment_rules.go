@@ -19,7 +19,8 @@ const (
 	fieldPayeeTaxNumber = "content.payment.payee_fiscal_code"
 )
 
-func (p Payment) validate(ceilingCents int64) FieldErrors {
+// Validate lists what IO would refuse or the service may not ask for, see [Content.Validate].
+func (p Payment) Validate(ceilingCents int64) FieldErrors {
 	return slices.Concat(p.checkAmount(ceilingCents), p.checkNoticeNumber(), p.checkPayee())
 }
 

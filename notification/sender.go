@@ -8,8 +8,17 @@ type Ente struct {
 	Name       string
 	FiscalCode string // the organization's, 11 digits
 	Active     bool
-	CreatedAt  time.Time
+	// IOCalls is how many calls app IO allows the Ente in [IOWindow], over all its services and keys; 0:
+	// DefaultIOCalls.
+	IOCalls   int
+	CreatedAt time.Time
 }
+
+// The quota that app IO gives an Ente where nothing else was agreed (PagoPA's API Management policy).
+const (
+	DefaultIOCalls = 150
+	IOWindow       = 5 * time.Second
+)
 
 // Service is one of an Ente's services published on IO, with the ways it may reach citizens.
 type Service struct {
