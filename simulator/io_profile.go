@@ -68,9 +68,14 @@ func (s *Simulator) answerProfile(c echo.Context, fiscalCode string) error {
 	case outcome == CitizenNotOnIO:
 		return answerProblem(c, http.StatusNotFound, "Profile not found", "The profile you requested was not found in the system.")
 	default:
-		allowed := outcome != CitizenSenderNotAllowed
+		languages := []string{"it_IT"}
+		if outcome == CitizenPrefersEnglish {
+			languages = []string{"de_DE", "en_GB", "it_IT"}
+		}
 
-		return c.JSON(http.StatusOK, limitedProfile{SenderAllowed: allowed, PreferredLanguages: []string{"it_IT"}})
+		return c.JSON(http.StatusOK, limitedProfile{
+			SenderAllowed: outcome != CitizenSenderNotAllowed, PreferredLanguages: languages,
+		})
 	}
 }
 

@@ -15,7 +15,12 @@ func (s *Simulator) Ledger() []Entry { return s.ledger.entries(time.Now()) }
 func (s *Simulator) Counters() Counters { return s.ledger.snapshot() }
 
 // Summary gives totals, duplicates and use of keys.
-func (s *Simulator) Summary() Summary { return summarise(s.Ledger(), s.Counters()) }
+func (s *Simulator) Summary() Summary {
+	summary := summarise(s.Ledger(), s.Counters())
+	summary.Usage = s.quota.used()
+
+	return summary
+}
 
 // Reset empties the ledger, the counters, the webhook receiver and the memory of the outcomes "at first … then
 // fine". Messages stay readable and callbacks under way go on. A journal is emptied with them: after another [Open]
@@ -24,6 +29,7 @@ func (s *Simulator) Summary() Summary { return summarise(s.Ledger(), s.Counters(
 func (s *Simulator) Reset() error {
 	return s.journal.empty(func() {
 		s.ledger.reset()
+		s.quota.forget()
 		s.refusals.reset()
 		s.webhooks.reset()
 	})

@@ -50,7 +50,12 @@ const (
 	CitizenThrottled
 	// CitizenTimeoutNothingStored never answers and stores nothing: to a caller just like the other time-out.
 	CitizenTimeoutNothingStored
+	// CitizenPrefersEnglish is on IO, prefers English and gets the message.
+	CitizenPrefersEnglish
 )
+
+// lastCitizen is the last outcome.
+const lastCitizen = CitizenPrefersEnglish
 
 // MagicCitizen is an invented citizen whose outcome is fixed.
 type MagicCitizen struct {
@@ -111,6 +116,9 @@ func MagicCitizens() []MagicCitizen {
 		magicCitizen(CitizenTimeoutNothingStored,
 			"la risposta non arriva e nulla è registrato",
 			"the answer never comes and nothing is stored"),
+		magicCitizen(CitizenPrefersEnglish,
+			"preferisce l'inglese, messaggio consegnato",
+			"prefers English, message delivered"),
 	}
 }
 
@@ -125,7 +133,7 @@ func citizenOutcome(fiscalCode string) CitizenOutcome {
 	}
 
 	number, err := strconv.Atoi(digits)
-	if err != nil || number > int(CitizenTimeoutNothingStored) {
+	if err != nil || number > int(lastCitizen) {
 		return CitizenDelivered
 	}
 

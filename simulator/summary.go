@@ -25,6 +25,8 @@ type Summary struct {
 	CrossKey      []string `json:"cross_key"` // their content hashes
 
 	Counters Counters `json:"counters"`
+	// Usage is how each Ente has used its quota of calls to IO, since the simulator was started or reset.
+	Usage map[string]Usage `json:"usage"`
 }
 
 // KeyUse is how many messages a key sent.
