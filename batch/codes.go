@@ -1,0 +1,85 @@
+package batch
+
+// What makes a whole file unreadable.
+const (
+	problemEmpty          = "file_empty"
+	problemNoRows         = "file_no_rows"
+	problemTooLarge       = "file_too_large"
+	problemTooManyRows    = "file_too_many_rows"
+	problemTooManyColumns = "file_too_many_columns"
+	problemUnknownFormat  = "file_unknown_format"
+	problemXLS            = "file_xls"
+	problemODS            = "file_ods"
+	problemPDF            = "file_pdf"
+	problemHTML           = "file_html"
+	problemEncrypted      = "file_encrypted"
+	problemBroken         = "file_broken"
+	problemBomb           = "file_unpacks_too_large"
+	problemNoSheet        = "file_no_such_sheet"
+	problemMixedEncodings = "file_mixed_encodings"
+	problemQuotes         = "file_unbalanced_quotes"
+	problemRowTooLong     = "file_row_too_long"
+	problemUnknownColumn  = "file_unknown_column"
+
+	// ProblemTemplate is none of the file: the template breaks a rule that came after it.
+	ProblemTemplate = "template_unusable"
+)
+
+// What is wrong with a row or a cell, beside the rules of other packages: those of fiscalcode keep their codes, those of
+// a filled text are made by filledCode.
+const (
+	issueRequired          = "required"
+	issueQuotes            = "quotes"
+	issueTooManyCells      = "too_many_cells"
+	issueEncoding          = "encoding"
+	issueControls          = "control_characters"
+	issueFormulaError      = "formula_error"
+	issueScientific        = "scientific_notation"
+	issuePrecision         = "precision_lost"
+	issuePhoneCharacters   = "phone_characters"
+	issuePhoneInvalid      = "phone_invalid"
+	issuePhoneNotMobile    = "phone_not_mobile"
+	issuePhoneForeign      = "phone_foreign_not_allowed"
+	issueDateFormat        = "date_format"
+	issueDateMonthFirst    = "date_month_first"
+	issueDateShortYear     = "date_short_year"
+	issueDateSerial        = "date_serial"
+	issueDateMissingDay    = "date_does_not_exist"
+	issueDateRange         = "date_out_of_range"
+	issueSendTooLate       = "send_at_too_late"
+	issueAmountFormat      = "amount_format"
+	issueAmountAmbiguous   = "amount_ambiguous"
+	issueAmountDecimals    = "amount_decimals"
+	issueAmountNegative    = "amount_negative"
+	issueAmountZero        = "amount_zero"
+	issueAmountOutOfRange  = "amount_out_of_range"
+	issueAmountCents       = "amount_cents_format"
+	issueAboveCeiling      = "above_ceiling"
+	issuePaymentsDisabled  = "payments_not_enabled"
+	issueNoticeFormat      = "notice_number_format"
+	issueNoticeLength      = "notice_number_length"
+	issueBoolean           = "boolean_format"
+	issuePayeeFormat       = "payee_format"
+	issuePayeeCheckDigit   = "payee_check_digit"
+	issueReferenceTooLong  = "reference_too_long"
+	issueReferenceLine     = "reference_line"
+	issueReferencePersonal = "reference_personal_data"
+	issueValueTooLong      = "value_too_long"
+	issueContent           = "content"
+	issueSubjectTooShort   = "subject_too_short"
+	issueSubjectTooLong    = "subject_too_long"
+	issueSubjectBlank      = "subject_blank"
+	issueMarkdownTooShort  = "markdown_too_short"
+	issueMarkdownTooLong   = "markdown_too_long"
+	issueMarkdownBlank     = "markdown_blank"
+	issueSMSTooLong        = "sms_text_too_long"
+	issueSMSBlank          = "sms_text_blank"
+)
+
+// What was put right.
+const (
+	repairZeros      = "repaired_leading_zeros"
+	repairDecimal    = "repaired_trailing_zero"
+	repairQuoting    = "repaired_quoting"
+	repairPastSendAt = "send_at_passed"
+)
