@@ -70,7 +70,7 @@ func (s *Store) record(
 	ctx context.Context, doing, attemptID string, news AttemptChange,
 ) (recorded notification.Attempt, err error) {
 	err = s.transaction(ctx, doing, func(tx *gorm.DB) error {
-		row, err := gorm.G[attemptRow](tx, clause.Locking{Strength: "NO KEY UPDATE"}).Where("id = ?", attemptID).Take(ctx)
+		row, err := gorm.G[attemptRow](tx, clause.Locking{Strength: noKeyUpdate}).Where("id = ?", attemptID).Take(ctx)
 		if err != nil {
 			return reduce("locking the attempt", err)
 		}

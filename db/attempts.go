@@ -84,7 +84,7 @@ func attemptsOf(ctx context.Context, tx *gorm.DB, notificationID string) ([]noti
 // latestAttempt locks and gives the channel's latest attempt; nil where there is none. The caller holds the
 // notification's lock, so that none is added meanwhile.
 func latestAttempt(ctx context.Context, tx *gorm.DB, notificationID string, channel notification.Channel) (*attemptRow, error) {
-	rows, err := gorm.G[attemptRow](tx, clause.Locking{Strength: "NO KEY UPDATE"}).
+	rows, err := gorm.G[attemptRow](tx, clause.Locking{Strength: noKeyUpdate}).
 		Where("notification_id = ? AND channel = ?", notificationID, channel).
 		Order("ordinal DESC").Limit(1).Find(ctx)
 	if err != nil {

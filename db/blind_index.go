@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,9 @@ const (
 	purposePhone          purpose = "phone"
 	purposeIdempotencyKey purpose = "idempotency_key"
 	purposeRequest        purpose = "request"
+	purposeBatchKey       purpose = "batch_key"
+	purposeBulkKey        purpose = "bulk_key"
+	purposeContent        purpose = "content"
 )
 
 const (
@@ -31,6 +35,17 @@ func (k *Keys) blindIndex(p purpose, value string) ([]byte, error) {
 	}
 
 	return hash, nil
+}
+
+// optionalIndex is the blind index of a value that may be missing.
+func (k *Keys) optionalIndex(p purpose, value string) (sql.Null[[]byte], error) {
+	if value == "" {
+		return sql.Null[[]byte]{}, nil
+	}
+
+	hash, err := k.blindIndex(p, value)
+
+	return sql.Null[[]byte]{V: hash, Valid: err == nil}, err
 }
 
 // blindIndexes is the value's hash under every index key, for rows that were written before a rotation.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// encryptedColumn is a column that holds one encrypted JSON document in each row.
+// encryptedColumn is a column that holds one encrypted JSON document, or one encrypted piece of bytes, in each row.
 type encryptedColumn string
 
 const (
@@ -14,6 +14,9 @@ const (
 	columnIOKeys     encryptedColumn = "services.io_keys"
 	columnFiscalCode encryptedColumn = "recipient_checks.fiscal_code"
 	columnSession    encryptedColumn = "sessions.data"
+	columnChunk      encryptedColumn = "batch_chunks.data"
+	columnPayload    encryptedColumn = "batch_rows.payload"
+	columnAnswer     encryptedColumn = "bulk_requests.answer"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so
@@ -26,6 +29,10 @@ func (k *Keys) seal(column encryptedColumn, rowID string, value any) ([]byte, er
 		return nil, fmt.Errorf("encoding %s: %w", column, ErrInvalid)
 	}
 
+	return k.sealBytes(column, rowID, plain)
+}
+
+func (k *Keys) sealBytes(column encryptedColumn, rowID string, plain []byte) ([]byte, error) {
 	sealed, err := k.aead.Encrypt(plain, column.place(rowID))
 	if err != nil {
 		return nil, fmt.Errorf("encrypting %s: %w", column, ErrInvalid)
@@ -35,9 +42,9 @@ func (k *Keys) seal(column encryptedColumn, rowID string, value any) ([]byte, er
 }
 
 func (k *Keys) unseal(column encryptedColumn, rowID string, sealed []byte, value any) error {
-	plain, err := k.aead.Decrypt(sealed, column.place(rowID))
+	plain, err := k.unsealBytes(column, rowID, sealed)
 	if err != nil {
-		return fmt.Errorf("decrypting %s of %s: %w", column, rowID, ErrUndecryptable)
+		return err
 	}
 
 	if err := json.Unmarshal(plain, value); err != nil {
@@ -45,4 +52,13 @@ func (k *Keys) unseal(column encryptedColumn, rowID string, sealed []byte, value
 	}
 
 	return nil
+}
+
+func (k *Keys) unsealBytes(column encryptedColumn, rowID string, sealed []byte) ([]byte, error) {
+	plain, err := k.aead.Decrypt(sealed, column.place(rowID))
+	if err != nil {
+		return nil, fmt.Errorf("decrypting %s of %s: %w", column, rowID, ErrUndecryptable)
+	}
+
+	return plain, nil
 }

@@ -15,6 +15,7 @@ type enteRow struct {
 	Name       string
 	FiscalCode string
 	Active     bool
+	IOCalls    int
 	CreatedAt  time.Time
 }
 
@@ -23,12 +24,14 @@ func (enteRow) TableName() string { return "enti" }
 
 func (r enteRow) ente() notification.Ente {
 	return notification.Ente{
-		ID: r.ID, Name: r.Name, FiscalCode: r.FiscalCode, Active: r.Active, CreatedAt: r.CreatedAt.UTC(),
+		ID: r.ID, Name: r.Name, FiscalCode: r.FiscalCode, Active: r.Active, IOCalls: r.IOCalls,
+		CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 
 // CreateEnte adds an Ente. It returns [ErrDuplicate] where the id or the organization's fiscal code is
 // taken: IO's quota counts per organization, so two Enti must never share one.
+// A quota of 0 becomes IO's usual one.
 func (s *Store) CreateEnte(ctx context.Context, ente notification.Ente) error {
 	if err := checkIDs(ente.ID); err != nil {
 		return fmt.Errorf("creating an Ente: %w", err)
@@ -36,17 +39,26 @@ func (s *Store) CreateEnte(ctx context.Context, ente notification.Ente) error {
 
 	row := enteRow{
 		ID: ente.ID, Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active,
-		CreatedAt: stampOr(ente.CreatedAt, s.now()),
+		IOCalls: ioCalls(ente), CreatedAt: stampOr(ente.CreatedAt, s.now()),
 	}
 
 	return reduce("creating an Ente", gorm.G[enteRow](s.gorm).Create(ctx, &row))
 }
 
-// UpdateEnte replaces an Ente's name, fiscal code and activity.
+// ioCalls is written out, so that a quota stays what it is when the usual one changes.
+func ioCalls(ente notification.Ente) int {
+	if ente.IOCalls == 0 {
+		return notification.DefaultIOCalls
+	}
+
+	return ente.IOCalls
+}
+
+// UpdateEnte replaces an Ente's name, fiscal code, activity and quota; a quota of 0 becomes IO's usual one.
 func (s *Store) UpdateEnte(ctx context.Context, ente notification.Ente) error {
 	updated, err := gorm.G[enteRow](s.gorm).Where("id = ?", ente.ID).
-		Select("name", "fiscal_code", "active").
-		Updates(ctx, enteRow{Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active})
+		Select("name", "fiscal_code", "active", "io_calls").
+		Updates(ctx, enteRow{Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active, IOCalls: ioCalls(ente)})
 
 	return changedOne("updating an Ente", updated, err)
 }

@@ -80,6 +80,7 @@ func classify(err error) error {
 func isOwn(err error) bool {
 	for _, own := range []error{
 		ErrNotFound, ErrDuplicate, ErrConflict, ErrInvalid, ErrUnavailable, ErrSchemaOutdated, ErrUndecryptable,
+		errOtherRows,
 	} {
 		if errors.Is(err, own) {
 			return true

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"github.com/genio-gateway/genio/notification"
 )
 
 // Rows are the models of every table, for the drift test.
@@ -13,6 +15,7 @@ func Rows() []any {
 	return []any{
 		&enteRow{}, &serviceRow{}, &apiKeyRow{}, &userRow{}, &sessionRow{}, &notificationRow{}, &attemptRow{}, &runRow{},
 		&idempotencyRow{}, &recipientCheckRow{}, &timelineRow{}, &providerEventRow{},
+		&templateRow{}, &templateVersionRow{}, &batchRow{}, &chunkRow{}, &fileRow{}, &bulkRow{},
 	}
 }
 
@@ -75,6 +78,7 @@ func (s *Store) PurgeStatements(ctx context.Context, before time.Time) map[strin
 		"sessions_expires_at":         expiredSessions(before),
 		"idempotency_keys_created_at": oldIdempotencyKeys(before),
 		"recipient_checks_created_at": oldRecipientChecks(before),
+		"bulk_requests_created_at":    oldBulkRequests(before),
 	} {
 		var ends []time.Time
 
@@ -82,6 +86,40 @@ func (s *Store) PurgeStatements(ctx context.Context, before time.Time) map[strin
 	}
 
 	return statements
+}
+
+// BatchStatements are what is asked about batches often, by name.
+func (s *Store) BatchStatements(ctx context.Context, enteID, id string, before, since time.Time) map[string]Statement {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+
+	var (
+		batches []batchRow
+		rows    []fileRow
+		counts  []statusCount
+		loads   []BatchLoad
+		ids     []string
+		count   int64
+	)
+
+	bad := RowFilter{States: []notification.RowState{notification.RowBad}}
+
+	return map[string]Statement{
+		"due":      statementOf(dueBatches(dry, before, 100).Find(&batches)),
+		"kept":     statementOf(keptBatches(dry, before).Limit(1).Pluck("id", &ids)),
+		"newest":   statementOf(batchPage(dry, BatchFilter{}, Cursor{}, 25).Find(&batches)),
+		"of Ente":  statementOf(batchPage(dry, BatchFilter{EnteID: enteID}, Cursor{}, 25).Find(&batches)),
+		"next":     statementOf(batchPage(dry, BatchFilter{EnteID: enteID}, Cursor{AcceptedAt: before, ID: id}, 25).Find(&batches)),
+		"keys":     statementOf(forgetKeys(dry, before)),
+		"load":     statementOf(batchLoad(dry, id).Find(&loads)),
+		"progress": statementOf(batchProgress(dry, id).Find(&counts)),
+		"settled":  statementOf(settledSince(dry, id, since).Count(&count)),
+		"open":     statementOf(openOfBatch(dry, id, id, 500).Pluck("id", &ids)),
+		"all rows": statementOf(RowFilter{}.page(dry, id, 100, 50).Find(&rows)),
+		"bad rows": statementOf(bad.page(dry, id, 100, 50).Find(&rows)),
+		"repaired": statementOf(RowFilter{Repaired: true}.page(dry, id, 100, 25).Find(&rows)),
+		"by state": statementOf(countRows(dry, id).Find(&counts)),
+		"repeated": statementOf(markRepeated(dry, batchRow{ID: id, EnteID: enteID}, since)),
+	}
 }
 
 // PurgeBatch is how many rows a purge removes at once.

@@ -24,11 +24,13 @@ type notificationRow struct {
 	Content           []byte
 	FiscalCodeHash    []byte
 	PhoneHash         sql.Null[[]byte]
+	ContentHash       sql.Null[[]byte]
 	Policy            notification.Policy `gorm:"serializer:json"`
 	Priority          notification.Priority
 	Status            notification.Status
 	Reason            notification.Reason
 	Channel           notification.Channel
+	Language          notification.Lang
 	AcceptedAt        time.Time
 	// QueuedAt is when the current run became ready to start: at acceptance, or at the latest retry.
 	QueuedAt   time.Time
@@ -49,7 +51,7 @@ func (s *Store) notificationRow(n notification.Notification) (notificationRow, e
 		ID: n.ID, EnteID: n.EnteID, ServiceID: n.ServiceID,
 		BatchID: optionalText(n.BatchID), ExternalReference: optionalText(n.ExternalReference),
 		Policy: n.Policy, Priority: n.Priority, Status: n.Status, Reason: n.Reason, Channel: n.Channel,
-		AcceptedAt: stamp(n.AcceptedAt), QueuedAt: stamp(n.AcceptedAt),
+		Language: n.Language, AcceptedAt: stamp(n.AcceptedAt), QueuedAt: stamp(n.AcceptedAt),
 		SendAt: optionalStamp(n.SendAt), ExpiresAt: optionalStamp(n.ExpiresAt), Run: n.Run,
 	}
 
@@ -73,12 +75,11 @@ func (s *Store) sealPersonalData(row *notificationRow, n notification.Notificati
 		return err
 	}
 
-	if n.Recipient.Phone == "" {
-		return nil
+	if row.PhoneHash, err = s.keys.optionalIndex(purposePhone, n.Recipient.Phone); err != nil {
+		return err
 	}
 
-	hash, err := s.keys.blindIndex(purposePhone, n.Recipient.Phone)
-	row.PhoneHash = sql.Null[[]byte]{V: hash, Valid: true}
+	row.ContentHash, err = s.keys.optionalIndex(purposeContent, string(n.ContentHash))
 
 	return err
 }
@@ -89,7 +90,7 @@ func (r notificationRow) head() notification.Notification {
 		ID: r.ID, EnteID: r.EnteID, ServiceID: r.ServiceID,
 		BatchID: textOrEmpty(r.BatchID), ExternalReference: textOrEmpty(r.ExternalReference),
 		Policy: r.Policy, Priority: r.Priority, Status: r.Status, Reason: r.Reason, Channel: r.Channel,
-		AcceptedAt: r.AcceptedAt.UTC(), SendAt: timeOrZero(r.SendAt), ExpiresAt: timeOrZero(r.ExpiresAt),
+		Language: r.Language, AcceptedAt: r.AcceptedAt.UTC(), SendAt: timeOrZero(r.SendAt), ExpiresAt: timeOrZero(r.ExpiresAt),
 		SettledAt: timeOrZero(r.SettledAt), Run: r.Run,
 	}
 }
@@ -149,11 +150,17 @@ func (s *Store) Head(ctx context.Context, id string) (notification.Notification,
 	return row.head(), nil
 }
 
+// SetLanguage notes in which of the content's languages the citizen is addressed.
+func (s *Store) SetLanguage(ctx context.Context, id string, lang notification.Lang) error {
+	updated, err := gorm.G[notificationRow](s.gorm).Where("id = ?", id).Update(ctx, "language", lang)
+
+	return changedOne("noting a notification's language", updated, err)
+}
+
 // lockNotification reads a notification's state and keeps others from changing it until the transaction
-// ends: with a row lock on PostgreSQL; on SQLite, where GORM leaves the clause out, the transaction itself
-// is the lock. NO KEY lets rows that refer to the notification be inserted meanwhile.
+// ends.
 func lockNotification(ctx context.Context, tx *gorm.DB, id string) (notificationRow, error) {
-	row, err := gorm.G[notificationRow](tx, clause.Locking{Strength: "NO KEY UPDATE"}).Where("id = ?", id).Take(ctx)
+	row, err := gorm.G[notificationRow](tx, clause.Locking{Strength: noKeyUpdate}).Where("id = ?", id).Take(ctx)
 
 	return row, reduce("locking the notification", err)
 }

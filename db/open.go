@@ -24,6 +24,10 @@ const (
 	connMaxIdleTime = 5 * time.Minute
 )
 
+// noKeyUpdate is how rows are locked that a transaction decides upon. NO KEY lets rows that refer to them be inserted
+// meanwhile. On SQLite, where GORM leaves the clause out, the transaction itself is the lock.
+const noKeyUpdate = "NO KEY UPDATE"
+
 // Config says which database to use and how.
 type Config struct {
 	// URL is "sqlite:///absolute/path.db", "sqlite:relative/path.db" or "postgres://…" with pgx's parameters.

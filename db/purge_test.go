@@ -11,7 +11,7 @@ import (
 	"github.com/genio-gateway/genio/db/dbtest"
 )
 
-// fillOld adds sessions, idempotency keys and recipient checks, one a second from a notification's
+// fillOld adds sessions, idempotency keys, recipient checks and bulk requests, one a second from a notification's
 // acceptance on.
 func fillOld(t *testing.T, f tenant, id string, rows int) {
 	t.Helper()
@@ -24,6 +24,8 @@ func fillOld(t *testing.T, f tenant, id string, rows int) {
 			"SELECT ente_id, %[2]s, recipient, id, %[3]s",
 		"INSERT INTO recipient_checks (id, ente_id, service_id, fiscal_code, created_at) " +
 			"SELECT %[1]s, ente_id, service_id, recipient, %[3]s",
+		"INSERT INTO bulk_requests (ente_id, key_hash, request_hash, answer, created_at) " +
+			"SELECT ente_id, %[2]s, recipient, content, %[3]s",
 	} {
 		selected := fmt.Sprintf(insert+" FROM notifications, %[4]s WHERE id = ?", made.id, made.blob, made.later, made.rows(rows))
 		require.NoError(t, f.store.ORM().Exec(selected, id).Error)
@@ -61,7 +63,11 @@ func TestPurgesWorkInBatches(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, rows, purged)
 
-				for _, table := range []string{"sessions", "idempotency_keys", "recipient_checks"} {
+				purged, err = store.PurgeBulkRequests(t.Context(), before)
+				require.NoError(t, err)
+				require.Equal(t, rows, purged)
+
+				for _, table := range []string{"sessions", "idempotency_keys", "recipient_checks", "bulk_requests"} {
 					var left int64
 
 					require.NoError(t, store.ORM().Table(table).Count(&left).Error)

@@ -18,12 +18,15 @@ func TestEnti(t *testing.T) {
 		a := notification.Ente{ID: newID(t), Name: "Comune A", FiscalCode: "00000000001", Active: true, CreatedAt: moment(2)}
 		require.NoError(t, store.CreateEnte(t.Context(), b))
 		require.NoError(t, store.CreateEnte(t.Context(), a))
+
+		a.IOCalls = notification.DefaultIOCalls
+
 		require.ErrorIs(t, store.CreateEnte(t.Context(), a), db.ErrDuplicate)
 
 		sharing := notification.Ente{ID: newID(t), Name: "Ufficio di A", FiscalCode: a.FiscalCode}
 		require.ErrorIs(t, store.CreateEnte(t.Context(), sharing), db.ErrDuplicate)
 
-		b.Name, b.Active = "Comune Z", false
+		b.Name, b.Active, b.IOCalls = "Comune Z", false, 900
 		require.NoError(t, store.UpdateEnte(t.Context(), b))
 
 		got, err := store.Ente(t.Context(), b.ID)
@@ -39,6 +42,11 @@ func TestEnti(t *testing.T) {
 		_, err = store.Ente(t.Context(), "no UUID")
 		require.ErrorIs(t, err, db.ErrNotFound)
 		require.ErrorIs(t, store.UpdateEnte(t.Context(), notification.Ente{ID: newID(t)}), db.ErrNotFound)
+
+		for _, calls := range []int{-1, 100_001} {
+			b.IOCalls = calls
+			require.ErrorIs(t, store.UpdateEnte(t.Context(), b), db.ErrInvalid)
+		}
 	})
 }
 

@@ -22,7 +22,7 @@ import (
 func secrets() []string {
 	return []string{
 		fiscalCode, phone, strings.TrimPrefix(phone, "+39"), subject, markdown, "301000000000000001", ioKey, otherKey,
-		"session-token", "data of the session", "chiave-RSSMRA80A01H501U",
+		"session-token", "data of the session", "chiave-RSSMRA80A01H501U", "answer about RSSMRA80A01H501U",
 	}
 }
 
@@ -39,6 +39,29 @@ func storeEverything(t *testing.T, store *db.Store) {
 		db.RecipientCheck{ID: newID(t), EnteID: f.ente.ID, ServiceID: f.service.ID, FiscalCode: fiscalCode}))
 	require.NoError(t, store.Sessions().CommitCtx(t.Context(), "session-token", []byte("data of the session"), farFuture()))
 	require.NoError(t, store.SetServiceKeys(t.Context(), f.service.ID, notification.ServiceKeys{Primary: otherKey, Secondary: ioKey}))
+	storeBatch(t, f)
+}
+
+// storeBatch keeps a file and its rows, a confirmed batch's notifications, and a bulk.
+func storeBatch(t *testing.T, f tenant) {
+	t.Helper()
+
+	upload := f.upload(t)
+	upload.IdempotencyKey, upload.RequestHash = "chiave-RSSMRA80A01H501U", []byte(fiscalCode)
+	_, _, err := f.store.CreateBatch(t.Context(), upload)
+	require.NoError(t, err)
+
+	f.drafted(t, good, bad, duplicate)
+
+	id, rows := f.confirmed(t, false, good)
+	rows[0].ContentHash = []byte(fiscalCode + markdown)
+	f.accept(t, id, rows...)
+
+	bulk := f.bulk(t, "chiave-RSSMRA80A01H501U", "chiave-RSSMRA80A01H501U")
+	bulk.IdempotencyKey, bulk.RequestHash = "chiave-RSSMRA80A01H501U", []byte(fiscalCode)
+	bulk.Answer = func([]db.BulkItem) ([]byte, error) { return []byte("answer about RSSMRA80A01H501U"), nil }
+	_, _, err = f.store.SubmitBulk(t.Context(), bulk)
+	require.NoError(t, err)
 }
 
 func TestSQLiteFileHoldsNoSecret(t *testing.T) {

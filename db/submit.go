@@ -155,7 +155,7 @@ func (s *Store) claimOf(n notification.Notification, submission Submission) (cla
 // errReplayed, or ErrConflict if the request was another. Of concurrent submissions the first inserts; the
 // others wait in their insert (PostgreSQL) or for the write lock (SQLite) until it has committed, and then
 // insert nothing. ON CONFLICT, unlike a caught error, leaves PostgreSQL's transaction usable.
-func (c claim) take(ctx context.Context, tx *gorm.DB) (earlierID string, err error) {
+func (c *claim) take(ctx context.Context, tx *gorm.DB) (earlierID string, err error) {
 	inserted := gorm.WithResult()
 	if err := gorm.G[idempotencyRow](tx, clause.OnConflict{DoNothing: true}, inserted).Create(ctx, &c.row); err != nil {
 		return "", reduce("claiming the idempotency key", err)
@@ -180,7 +180,7 @@ func (c claim) take(ctx context.Context, tx *gorm.DB) (earlierID string, err err
 
 // earlier gives the notification of the earlier submission that has the key, with errReplayed, or ErrConflict if its
 // request was another; gorm.ErrRecordNotFound where there is none.
-func (c claim) earlier(ctx context.Context, tx *gorm.DB) (id string, err error) {
+func (c *claim) earlier(ctx context.Context, tx *gorm.DB) (id string, err error) {
 	earlier, err := gorm.G[idempotencyRow](tx).
 		Where("ente_id = ? AND key_hash IN ? AND notification_id <> ?", c.row.EnteID, c.keyHashes, c.row.NotificationID).
 		Take(ctx)
@@ -196,9 +196,16 @@ func (c claim) earlier(ctx context.Context, tx *gorm.DB) (id string, err error) 
 	return earlier.NotificationID, errReplayed
 }
 
-// PurgeIdempotencyKeys forgets the keys used before a time and tells how many there were.
+// PurgeIdempotencyKeys forgets the keys used before a time, those of batches included, and tells how many there were.
 func (s *Store) PurgeIdempotencyKeys(ctx context.Context, before time.Time) (int, error) {
-	return s.purge(ctx, "purging idempotency keys", oldIdempotencyKeys(before))
+	purged, err := s.purge(ctx, "purging idempotency keys", oldIdempotencyKeys(before))
+	if err != nil {
+		return purged, err
+	}
+
+	ofBatches, err := s.forgetBatchKeys(ctx, before)
+
+	return purged + ofBatches, err
 }
 
 func oldIdempotencyKeys(before time.Time) oldRows {
