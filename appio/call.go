@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -53,6 +54,8 @@ func (c *Client) exchange(ctx context.Context, call call) (answer, error) {
 
 		return answer{}, noAnswer(handOver, networkFault(ctx, err))
 	}
+
+	c.told(call.key, limitsOf(response.StatusCode, response.Header, time.Now()))
 
 	content, fault := readAnswer(ctx, response)
 

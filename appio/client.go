@@ -50,6 +50,8 @@ type Config struct {
 	HTTPClient *http.Client
 	// Timeout bounds each call; 0: DefaultTimeout.
 	Timeout time.Duration
+	// Told hears what each answer says about the quota of the Ente that the key belongs to; nil: nobody does.
+	Told func(key string, limits Limits)
 }
 
 // Client calls the IO API. It holds nothing that belongs to an Ente or a service: the subscription key is an
@@ -58,6 +60,7 @@ type Client struct {
 	baseURL    string
 	httpClient *http.Client
 	timeout    time.Duration
+	told       func(key string, limits Limits)
 }
 
 // New makes a Client. It fails with ErrBaseURL or ErrNegativeTimeout.
@@ -81,7 +84,14 @@ func New(config Config) (*Client, error) {
 	httpClient.Jar = nil
 	httpClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	return &Client{baseURL: baseURL, httpClient: httpClient, timeout: cmp.Or(config.Timeout, DefaultTimeout)}, nil
+	client := &Client{
+		baseURL: baseURL, httpClient: httpClient, timeout: cmp.Or(config.Timeout, DefaultTimeout), told: config.Told,
+	}
+	if client.told == nil {
+		client.told = func(string, Limits) {}
+	}
+
+	return client, nil
 }
 
 func checkedBaseURL(raw string) (string, error) {
