@@ -18,11 +18,11 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// namesDeclared reads the string constants of the contract whose names begin with prefix.
-func namesDeclared(t *testing.T, prefix string) []string {
+// namesDeclared reads the string constants of a contract's file whose names begin with prefix.
+func namesDeclared(t *testing.T, contract, prefix string) []string {
 	t.Helper()
 
-	file, err := parser.ParseFile(token.NewFileSet(), "contract.go", nil, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), contract, nil, parser.SkipObjectResolution)
 	require.NoError(t, err)
 
 	var values []string
@@ -51,14 +51,18 @@ func namesDeclared(t *testing.T, prefix string) []string {
 func TestActivityNamesAreTheMethods(t *testing.T) {
 	t.Parallel()
 
-	contract := reflect.TypeFor[workflows.Activities]()
+	for file, contract := range map[string]reflect.Type{
+		"contract.go":       reflect.TypeFor[workflows.Activities](),
+		"batch_contract.go": reflect.TypeFor[workflows.BatchActivities](),
+		"pace.go":           reflect.TypeFor[workflows.PaceActivities](),
+	} {
+		var methods []string
+		for method := range contract.Methods() {
+			methods = append(methods, method.Name)
+		}
 
-	var methods []string
-	for method := range contract.Methods() {
-		methods = append(methods, method.Name)
+		require.ElementsMatch(t, methods, namesDeclared(t, file, "Activity"), file)
 	}
-
-	require.ElementsMatch(t, methods, namesDeclared(t, "Activity"))
 }
 
 func TestEverySignalHasAnEffect(t *testing.T) {
@@ -100,7 +104,7 @@ func TestEverySignalHasAnEffect(t *testing.T) {
 		},
 	}
 
-	declared := namesDeclared(t, "Signal")
+	declared := namesDeclared(t, "contract.go", "Signal")
 	require.Len(t, declared, len(effects))
 
 	for _, name := range declared {
