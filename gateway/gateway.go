@@ -1,5 +1,5 @@
 // Package gateway holds the use cases of GeNIO, the same for the API and for the backoffice: submit, read,
-// cancel, retry, hold, check a recipient. Each takes an actor that is already authenticated and decides what
+// cancel, retry, hold, check a recipient, send a whole file. Each takes an actor that is already authenticated and decides what
 // that actor may see and do.
 package gateway
 
@@ -29,6 +29,9 @@ type Config struct {
 	// PublicURL is where Twilio reaches this server, and TwilioToken what it signs its callbacks with.
 	PublicURL   string
 	TwilioToken string
+
+	// SMSPartPriceMicros is what one part of an SMS costs, in millionths of a euro; 0: not known.
+	SMSPartPriceMicros int64
 }
 
 // Gateway carries out the use cases. It is safe for concurrent use.

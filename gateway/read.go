@@ -165,13 +165,9 @@ func encodeCursor(last notification.Notification) string {
 }
 
 func (q Query) position() (db.Cursor, int, error) {
-	limit := q.Limit
-	if limit == 0 {
-		limit = defaultPage
-	}
-
-	if limit < 1 || limit > maxPage {
-		return db.Cursor{}, 0, invalid("limit", "range", "1 to 100", "da 1 a 100")
+	limit, err := pageLimit(q.Limit)
+	if err != nil {
+		return db.Cursor{}, 0, err
 	}
 
 	if q.Cursor == "" {
@@ -191,6 +187,18 @@ func (q Query) position() (db.Cursor, int, error) {
 	}
 
 	return db.Cursor{AcceptedAt: token.At, ID: token.ID}, limit, nil
+}
+
+// pageLimit is how many items a page has where so many are asked for; 0: as many as usual.
+func pageLimit(wished int) (int, error) {
+	switch {
+	case wished == 0:
+		return defaultPage, nil
+	case wished < 1 || wished > maxPage:
+		return 0, invalid("limit", "range", "1 to 100", "da 1 a 100")
+	}
+
+	return wished, nil
 }
 
 // names are those of the Enti and services that views show.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -22,6 +23,7 @@ const (
 	startsAtOnce = 16
 	// startBacklog is what one process remembers to start; beyond it the sweeper finds the rows.
 	startBacklog = 4096
+	batchBacklog = 256
 	startTimeout = 10 * time.Second
 
 	// sweepEvery is how soon a notification that nobody started is found. sweepAfter leaves the accepting
@@ -31,24 +33,35 @@ const (
 	sweepBatch = 500
 )
 
-// Starter starts the workflows of accepted notifications, in the background. The notification's row is the
+// Starter starts the workflows of accepted notifications and of batches, in the background. Their rows are the
 // outbox: whatever is accepted and not started, by this process or by one that died, is found by a sweep.
 type Starter struct {
 	store    *db.Store
 	temporal client.Client
 	log      *zap.Logger
+	urgent   chan db.Start // before all others: a flood of theirs must not keep it waiting
 	backlog  chan db.Start
+	batches  chan db.BatchStart
 }
 
 // NewStarter builds a starter; it works while Run does.
 func NewStarter(store *db.Store, temporal client.Client, log *zap.Logger) *Starter {
-	return &Starter{store: store, temporal: temporal, log: log, backlog: make(chan db.Start, startBacklog)}
+	return &Starter{
+		store: store, temporal: temporal, log: log,
+		urgent:  make(chan db.Start, startBacklog),
+		backlog: make(chan db.Start, startBacklog), batches: make(chan db.BatchStart, batchBacklog),
+	}
 }
 
 // Offer hands in a notification to start. It never waits: what does not fit is left to the sweep.
 func (s *Starter) Offer(start db.Start) {
+	backlog := s.backlog
+	if start.Priority == notification.PriorityUrgent {
+		backlog = s.urgent
+	}
+
 	select {
-	case s.backlog <- start:
+	case backlog <- start:
 	default:
 	}
 }
@@ -66,14 +79,33 @@ func (s *Starter) Run(ctx context.Context) {
 }
 
 func (s *Starter) startOffered(ctx context.Context) {
-	for {
+	for s.startUrgent(ctx) {
 		select {
 		case <-ctx.Done():
 			return
+		case start := <-s.urgent:
+			s.tryToStart(ctx, start)
 		case start := <-s.backlog:
 			s.tryToStart(ctx, start)
+		case start := <-s.batches:
+			s.tryToStartBatch(ctx, start)
 		}
 	}
+}
+
+// startUrgent starts all that is urgent, since a select chooses among what is ready as chance will have it. It is false
+// once ctx has ended.
+func (s *Starter) startUrgent(ctx context.Context) bool {
+	for ctx.Err() == nil {
+		select {
+		case start := <-s.urgent:
+			s.tryToStart(ctx, start)
+		default:
+			return true
+		}
+	}
+
+	return false
 }
 
 // tryToStart may fail: the sweep finds the row again.
@@ -92,6 +124,10 @@ func (s *Starter) sweepRegularly(ctx context.Context) {
 			s.log.Warn("sweep for accepted notifications not finished", zap.Error(err))
 		}
 
+		if err := s.sweepBatches(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweep for batches not finished", zap.Error(err))
+		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -107,7 +143,7 @@ func (s *Starter) sweep(ctx context.Context) error {
 		return fmt.Errorf("listing accepted notifications: %w", err)
 	}
 
-	return s.startAll(ctx, starts)
+	return startAll(ctx, starts, s.startFound)
 }
 
 // Finish starts what was offered and is not taken up yet, until nothing of it is left or ctx ends. What it leaves is
@@ -117,10 +153,12 @@ func (s *Starter) Finish(ctx context.Context) {
 
 	for range startsAtOnce {
 		group.Go(func() {
-			for ctx.Err() == nil {
+			for s.startUrgent(ctx) {
 				select {
 				case start := <-s.backlog:
 					s.tryToStart(ctx, start)
+				case start := <-s.batches:
+					s.tryToStartBatch(ctx, start)
 				default:
 					return
 				}

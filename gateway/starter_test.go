@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -395,4 +396,29 @@ func TestLogsHoldNoPersonalData(t *testing.T) {
 			require.NotContains(t, value, phone)
 		}
 	}
+}
+
+// An Ente's thousand may wait to be started; another's urgent notification does not wait behind them.
+func TestTheUrgentIsStartedBeforeAFlood(t *testing.T) {
+	t.Parallel()
+
+	const flood = 200
+
+	b := withTemporal(t, dbtest.Open(t, dbtest.EngineSQLite))
+
+	for range flood {
+		b.Starter.Offer(db.Start{ID: newID(t), EnteID: newID(t), Priority: notification.PriorityNormal, Run: 1})
+	}
+
+	urgent := db.Start{ID: newID(t), EnteID: newID(t), Priority: notification.PriorityUrgent, Run: 1}
+	b.Starter.Offer(urgent)
+	b.Starter.Finish(t.Context())
+
+	started := b.temporal.started()
+	require.Len(t, started, flood+1)
+
+	place := slices.IndexFunc(started, func(request *startRequest) bool {
+		return request.GetWorkflowId() == workflows.NotificationID(urgent.ID)
+	})
+	require.Less(t, place, flood/2)
 }

@@ -24,12 +24,12 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 
 	submission = g.normalise(submission)
 
-	service, err := g.validate(ctx, actor, submission)
+	service, content, err := g.validate(ctx, actor, submission)
 	if err != nil {
 		return g.answeredBefore(ctx, submission, service, err)
 	}
 
-	request, err := g.request(ctx, submission, service)
+	request, err := g.request(ctx, submission, service, content)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -81,13 +81,20 @@ func (g *Gateway) answeredBefore(
 }
 
 func (g *Gateway) request(
-	ctx context.Context, submission Submission, service notification.Service,
+	ctx context.Context, submission Submission, service notification.Service, content notification.Content,
 ) (db.Submission, error) {
 	ente, err := g.Store.Ente(ctx, service.EnteID)
 	if err != nil {
 		return db.Submission{}, storeError("reading the Ente", err)
 	}
 
+	return requestOf(submission, service, ente, content)
+}
+
+// requestOf is a valid submission as it is stored.
+func requestOf(
+	submission Submission, service notification.Service, ente notification.Ente, content notification.Content,
+) (db.Submission, error) {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return db.Submission{}, fmt.Errorf("making an id: %w", err)
@@ -104,8 +111,7 @@ func (g *Gateway) request(
 	}
 
 	// The text is fixed now: an attempt that is looked up at the provider must be found by the very same words.
-	content := submission.Content
-	content.SMSText = content.SMS(ente.Name)
+	content = content.WithSMSTexts(ente.Name)
 
 	return db.Submission{
 		IdempotencyKey: submission.IdempotencyKey,
@@ -117,6 +123,7 @@ func (g *Gateway) request(
 			ExternalReference: submission.ExternalReference,
 			Recipient:         notification.Recipient{FiscalCode: submission.FiscalCode, Phone: submission.Phone},
 			Content:           content,
+			ContentHash:       notification.ContentHash(service.ID, submission.FiscalCode, content),
 			Policy:            service.Policy,
 			Priority:          submission.Priority,
 			Status:            status,
@@ -129,7 +136,8 @@ func (g *Gateway) request(
 }
 
 // requestHash tells a repeated submission from another one under the same key. It is taken after
-// normalising, so that spaces in a fiscal code make no difference.
+// normalising, so that spaces in a fiscal code make no difference, and before a template is filled: a template that
+// was revised since does not make another request.
 func requestHash(submission Submission) ([]byte, error) {
 	encoded, err := json.Marshal(submission)
 	if err != nil {

@@ -30,21 +30,21 @@ type sweepRound struct {
 
 // startAll starts what a sweep found, several at once. A failure does not keep the others from being started, unless
 // nothing but failures comes.
-func (s *Starter) startAll(ctx context.Context, starts []db.Start) error {
+func startAll[T any](ctx context.Context, found []T, start func(context.Context, T) error) error {
 	round := &sweepRound{giveUp: make(chan struct{})}
-	queue := make(chan db.Start)
+	queue := make(chan T)
 
 	var group sync.WaitGroup
 
-	for range min(startsAtOnce, len(starts)) {
+	for range min(startsAtOnce, len(found)) {
 		group.Go(func() {
-			for start := range queue {
-				round.note(s.startFound(ctx, start))
+			for one := range queue {
+				round.note(start(ctx, one))
 			}
 		})
 	}
 
-	round.feed(ctx, starts, queue)
+	feed(ctx, round, found, queue)
 	close(queue)
 	group.Wait()
 
@@ -75,11 +75,11 @@ func isOwnFault(err error) bool {
 	return refused || gone
 }
 
-func (r *sweepRound) feed(ctx context.Context, starts []db.Start, queue chan<- db.Start) {
-	for _, start := range starts {
+func feed[T any](ctx context.Context, round *sweepRound, found []T, queue chan<- T) {
+	for _, one := range found {
 		select {
-		case queue <- start:
-		case <-r.giveUp:
+		case queue <- one:
+		case <-round.giveUp:
 			return
 		case <-ctx.Done():
 			return
@@ -120,5 +120,5 @@ func (r *sweepRound) outcome() error {
 		return nil
 	}
 
-	return fmt.Errorf("%d notifications not started, the last because: %w", r.failed, r.last)
+	return fmt.Errorf("%d workflows not started, the last because: %w", r.failed, r.last)
 }

@@ -30,6 +30,8 @@ type (
 	startResponse    = workflowservice.StartWorkflowExecutionResponse
 	signalRequest    = workflowservice.SignalWorkflowExecutionRequest
 	signalResponse   = workflowservice.SignalWorkflowExecutionResponse
+	wakeRequest      = workflowservice.SignalWithStartWorkflowExecutionRequest
+	wakeResponse     = workflowservice.SignalWithStartWorkflowExecutionResponse
 	historyRequest   = workflowservice.GetWorkflowExecutionHistoryRequest
 	historyResponse  = workflowservice.GetWorkflowExecutionHistoryResponse
 	describeRequest  = workflowservice.DescribeWorkflowExecutionRequest
@@ -47,6 +49,7 @@ type temporalServer struct {
 	mutex   sync.Mutex
 	starts  []*startRequest
 	signals []*signalRequest
+	wakes   []*wakeRequest
 
 	onStart    func(*startRequest) (*startResponse, error)
 	onSignal   func(*signalRequest) (*signalResponse, error)

@@ -25,8 +25,10 @@ const (
 )
 
 // validate checks everything that can be known before the notification is stored, and names every invalid
-// field at once.
-func (g *Gateway) validate(ctx context.Context, actor Actor, submission Submission) (notification.Service, error) {
+// field at once. It gives the content that the citizen will read.
+func (g *Gateway) validate(
+	ctx context.Context, actor Actor, submission Submission,
+) (notification.Service, notification.Content, error) {
 	var fields notification.FieldErrors
 
 	service, err := g.sendingService(ctx, actor, submission.ServiceID)
@@ -35,7 +37,7 @@ func (g *Gateway) validate(ctx context.Context, actor Actor, submission Submissi
 	if err != nil {
 		invalidService, ok := errors.AsType[notification.FieldErrors](err)
 		if !ok {
-			return service, err
+			return service, notification.Content{}, err
 		}
 
 		fields = append(fields, invalidService...)
@@ -43,13 +45,47 @@ func (g *Gateway) validate(ctx context.Context, actor Actor, submission Submissi
 		ceiling = notification.MaxPaymentCents
 	}
 
-	fields = append(fields, g.checkFiscalCode("recipient.fiscal_code", submission.FiscalCode)...)
-	fields = append(fields, g.checkPhone(submission.Phone)...)
-	fields = append(fields, submission.Content.Validate(ceiling)...)
-	fields = append(fields, checkEnvelope(submission, time.Now())...)
-	fields = append(fields, g.checkReference(submission.ExternalReference, submission)...)
+	filling, err := g.wantedFilling(ctx, service.EnteID, submission)
+	if err != nil {
+		invalidTemplate, ok := errors.AsType[notification.FieldErrors](err)
+		if !ok {
+			return service, notification.Content{}, err
+		}
 
-	return service, fields.OrNil()
+		fields = append(fields, invalidTemplate...)
+	}
+
+	content, faults := g.checkItem(submission, filling, ceiling)
+	fields = append(fields, faults...)
+
+	return service, content, fields.OrNil()
+}
+
+// checkItem checks everything of a submission but its service and its template, which a bulk looks up once for all
+// its items.
+func (g *Gateway) checkItem(
+	submission Submission, filling *notification.Filling, ceilingCents int64,
+) (notification.Content, notification.FieldErrors) {
+	content, faults := contentOf(submission, filling, ceilingCents)
+
+	return content, slices.Concat(
+		g.checkFiscalCode("recipient.fiscal_code", submission.FiscalCode),
+		g.checkPhone(submission.Phone),
+		faults,
+		checkEnvelope(submission, time.Now()),
+		g.checkReference(submission.ExternalReference, submission),
+	)
+}
+
+// wantedFilling is nil for a submission without a template, and where nobody knows whose template it would have to be.
+func (g *Gateway) wantedFilling(
+	ctx context.Context, enteID string, submission Submission,
+) (*notification.Filling, error) {
+	if submission.Template == nil || enteID == "" {
+		return nil, nil //nolint:nilnil // none is an answer.
+	}
+
+	return g.filling(ctx, enteID, *submission.Template)
 }
 
 // sendingService is the service that sends, if the actor may send with it. An inactive one is given with the
@@ -146,11 +182,7 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 		add("priority", "unknown", "one of urgent, normal, bulk", "uno tra urgent, normal, bulk")
 	}
 
-	if !printable(submission.IdempotencyKey) {
-		add("Idempotency-Key", "characters",
-			fmt.Sprintf("1 to %d printable ASCII characters", maxIdempotencyKey),
-			fmt.Sprintf("da 1 a %d caratteri ASCII stampabili", maxIdempotencyKey))
-	}
+	fields = append(fields, checkKey(submission.IdempotencyKey)...)
 
 	if submission.SendAt.After(now.Add(maxSendAhead)) {
 		add("send_at", "too_late", "at most one year ahead", "al massimo un anno in avanti")
@@ -198,6 +230,18 @@ func (g *Gateway) checkReference(reference string, submission Submission) notifi
 // oneLine tells whether a database and a table's cell can hold the text: PostgreSQL refuses a NUL.
 func oneLine(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
+}
+
+func checkKey(key string) notification.FieldErrors {
+	if printable(key) {
+		return nil
+	}
+
+	return notification.FieldErrors{{
+		Field: "Idempotency-Key", Code: "characters",
+		Message:   fmt.Sprintf("1 to %d printable ASCII characters", maxIdempotencyKey),
+		Messaggio: fmt.Sprintf("da 1 a %d caratteri ASCII stampabili", maxIdempotencyKey),
+	}}
 }
 
 // printable accepts the empty key, which means none.

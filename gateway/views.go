@@ -9,14 +9,16 @@ import (
 // Submission is what an Ente hands in. The tags name what a repeated submission is recognised by: a changed one
 // makes every key that is in use meanwhile answer with a conflict.
 type Submission struct {
-	ServiceID         string                `json:"service_id"`
-	ExternalReference string                `json:"external_reference"` // at most 100 characters
-	FiscalCode        string                `json:"fiscal_code"`
-	Phone             string                `json:"phone"` // empty where unknown
-	Content           notification.Content  `json:"content"`
-	Priority          notification.Priority `json:"priority"`   // empty: normal
-	SendAt            time.Time             `json:"send_at"`    // zero: at once
-	ExpiresAt         time.Time             `json:"expires_at"` // zero: never
+	ServiceID         string               `json:"service_id"`
+	ExternalReference string               `json:"external_reference"` // at most 100 characters
+	FiscalCode        string               `json:"fiscal_code"`
+	Phone             string               `json:"phone"` // empty where unknown
+	Content           notification.Content `json:"content"`
+	// Template is what the content is made of, in the place of Content.
+	Template  *Personalised         `json:"template,omitempty"`
+	Priority  notification.Priority `json:"priority"`   // empty: normal
+	SendAt    time.Time             `json:"send_at"`    // zero: at once
+	ExpiresAt time.Time             `json:"expires_at"` // zero: never
 	// IdempotencyKey: a repeated submission with the same key and the same content gives the first answer again.
 	IdempotencyKey string `json:"-"`
 }

@@ -1,0 +1,41 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/genio-gateway/genio/workflows"
+)
+
+// maxIOCalls is far above what PagoPA gives the fastest senders (250 calls in 5 s).
+const maxIOCalls = 100_000
+
+// SetIOQuota says how many calls app IO allows an Ente in its window of 5 seconds, over all its services and keys. Calls
+// that wait already are made at the new rate.
+func (g *Gateway) SetIOQuota(ctx context.Context, actor Actor, enteID string, calls int) error {
+	if !actor.mayConfigure("") {
+		return ErrForbidden
+	}
+
+	if calls < 1 || calls > maxIOCalls {
+		return invalid("io_calls", "range",
+			fmt.Sprintf("1 to %d calls in 5 seconds", maxIOCalls), fmt.Sprintf("da 1 a %d chiamate in 5 secondi", maxIOCalls))
+	}
+
+	ente, err := g.Store.Ente(ctx, enteID)
+	if err != nil {
+		return storeError("reading the Ente", err)
+	}
+
+	ente.IOCalls = calls
+	if err := g.Store.UpdateEnte(ctx, ente); err != nil {
+		return storeError("storing the Ente's quota", err)
+	}
+
+	_, err = g.Temporal.SignalWithStartWorkflow(ctx, workflows.PaceID(enteID), workflows.SignalQuota, nil,
+		client.StartWorkflowOptions{TaskQueue: workflows.TaskQueue}, workflows.PaceWorkflow, workflows.PaceInput{EnteID: enteID})
+
+	return temporalError("telling of the quota", err)
+}
