@@ -18,9 +18,15 @@ import (
 type Activities struct {
 	Store       *db.Store
 	IO          *appio.Client
+	Turns       *Turns // of the calls to IO
+	Pacer       Pacer
 	SMS         sms.Provider
 	FiscalCodes *fiscalcode.Validator
+	Phones      sms.PhoneRules
 	Timelines   Timelines
+	// Starter and Canceller are asked for the notifications of batches.
+	Starter   Starter
+	Canceller Canceller
 
 	// StatusCallback gives the public address at which the SMS provider reports on an attempt; empty: it
 	// does not report, and is asked instead.
@@ -31,7 +37,11 @@ type Activities struct {
 	SMSCadence Cadence
 }
 
-var _ workflows.Activities = (*Activities)(nil)
+var (
+	_ workflows.Activities      = (*Activities)(nil)
+	_ workflows.PaceActivities  = (*Activities)(nil)
+	_ workflows.BatchActivities = (*Activities)(nil)
+)
 
 // Timelines derives the story of a settled notification from its workflow's history.
 type Timelines interface {

@@ -1,6 +1,7 @@
 package activities_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -45,6 +46,7 @@ type bench struct {
 	sim     *simulator.Simulator
 	does    *activities.Activities
 	io      *appio.Client
+	turns   *activities.Turns
 	service notification.Service
 }
 
@@ -76,6 +78,12 @@ func newBench(t *testing.T, store *db.Store, change ...func(*setting)) bench {
 
 	var err error
 
+	windows := appio.NewWindows()
+	use.appio.Told = windows.Told
+	b.turns = &activities.Turns{
+		Windows: windows,
+		Quota:   func(context.Context, string) (int, error) { return notification.DefaultIOCalls, nil },
+	}
 	b.io, err = appio.New(use.appio)
 	require.NoError(t, err)
 
@@ -86,7 +94,7 @@ func newBench(t *testing.T, store *db.Store, change ...func(*setting)) bench {
 	require.NoError(t, err)
 
 	b.does = &activities.Activities{
-		Store: store, IO: b.io, SMS: twilio, FiscalCodes: codes,
+		Store: store, IO: b.io, SMS: twilio, FiscalCodes: codes, Turns: b.turns,
 		IOCadence: activities.Cadence{0}, SMSCadence: activities.Cadence{0},
 	}
 

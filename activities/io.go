@@ -32,20 +32,32 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 		return a.giveUpSending(ctx, n, notification.ChannelIO, step)
 	}
 
+	// Before the attempt begins: whoever waits for its turn has not sent anything.
+	ended, err := a.Turns.take(preparing, n.EnteID, keys.Current(), n.Priority == notification.PriorityUrgent)
+	if err != nil {
+		return workflows.SendResult{}, err
+	}
+
 	claim, err := a.Store.BeginAttempt(preparing, n.ID, notification.ChannelIO, step.Supersedes)
 	if err != nil {
+		ended(nil)
+
 		return workflows.SendResult{}, storeFault("beginning the attempt", err)
 	}
 
-	ctx, ended := uncut(ctx)
-	defer ended()
+	ctx, done = uncut(ctx)
+	defer done()
 
 	if !claim.Call {
+		ended(nil)
+
 		return a.withoutCallToIO(ctx, claim, step.Deadline)
 	}
 
-	message := appio.Message{FiscalCode: n.Recipient.FiscalCode, Content: n.Content}
+	message := appio.Message{FiscalCode: n.Recipient.FiscalCode, Content: n.Content.In(n.Language)}
 	id, err := a.IO.Submit(ctx, keys.Current(), message)
+	ended(err)
+
 	sent := outcomeOfIO(claim.Attempt, id, err)
 	activity.RecordHeartbeat(ctx, sent)
 

@@ -37,7 +37,14 @@ func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (
 		return workflows.DeliveryResult{}, storeFault("reading the service's keys", err)
 	}
 
+	ended, err := a.Turns.take(ctx, n.EnteID, keys.Current(), n.Priority == notification.PriorityUrgent)
+	if err != nil {
+		return workflows.DeliveryResult{}, err
+	}
+
 	status, err := a.IO.Status(ctx, keys.Current(), n.Recipient.FiscalCode, attempt.ProviderID)
+	ended(err)
+
 	if err != nil {
 		return a.statusTrouble(ctx, attempt, err, step.Deadline)
 	}

@@ -2,10 +2,12 @@ package activities
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/genio-gateway/genio/appio"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
 )
@@ -18,9 +20,13 @@ func (a *Activities) CheckProfile(ctx context.Context, step workflows.Step) (wor
 		return workflows.ProfileResult{}, storeFault("reading the notification", err)
 	}
 
-	answer, err := a.askProfile(ctx, n.ServiceID, n.Recipient.FiscalCode, step)
-	if err != nil || answer.Reachable {
+	answer, profile, err := a.askProfile(ctx, citizenOf(n), step)
+
+	switch {
+	case err != nil:
 		return answer, err
+	case answer.Reachable:
+		return answer, a.noteLanguage(ctx, n, profile)
 	}
 
 	err = a.Store.SkipAttempt(ctx, n.ID, notification.ChannelIO, answer.Reason)
@@ -44,36 +50,86 @@ func (a *Activities) CheckRecipient(
 		return workflows.ProfileResult{Reason: notification.ReasonIOUnavailable}, nil
 	}
 
-	return a.askProfile(ctx, check.ServiceID, check.FiscalCode, workflows.Step{Deadline: patience})
+	asked := citizen{enteID: check.EnteID, serviceID: check.ServiceID, fiscalCode: check.FiscalCode, urgent: true}
+
+	answer, _, err := a.askProfile(ctx, asked, workflows.Step{Deadline: patience})
+
+	return answer, err
 }
 
 // recipientCheckPatience is how long a check is worth retrying: an application waits for its answer.
 const recipientCheckPatience = 15 * time.Second
 
+// citizen is whom a service asks IO about.
+type citizen struct {
+	enteID, serviceID, fiscalCode string
+	urgent                        bool
+}
+
+func citizenOf(n notification.Notification) citizen {
+	return citizen{
+		enteID: n.EnteID, serviceID: n.ServiceID, fiscalCode: n.Recipient.FiscalCode,
+		urgent: n.Priority == notification.PriorityUrgent,
+	}
+}
+
 func (a *Activities) askProfile(
-	ctx context.Context, serviceID, fiscalCode string, step workflows.Step,
-) (workflows.ProfileResult, error) {
+	ctx context.Context, who citizen, step workflows.Step,
+) (workflows.ProfileResult, appio.Profile, error) {
 	if over(ctx, step) {
-		return workflows.ProfileResult{Reason: whyOver(notification.ChannelIO, step)}, nil
+		return workflows.ProfileResult{Reason: whyOver(notification.ChannelIO, step)}, appio.Profile{}, nil
 	}
 
-	keys, err := a.Store.ServiceKeys(ctx, serviceID)
+	keys, err := a.Store.ServiceKeys(ctx, who.serviceID)
 	if err != nil {
-		return workflows.ProfileResult{}, storeFault("reading the service's keys", err)
+		return workflows.ProfileResult{}, appio.Profile{}, storeFault("reading the service's keys", err)
 	}
 
-	profile, err := a.IO.Profile(ctx, keys.Current(), fiscalCode)
+	ended, err := a.Turns.take(ctx, who.enteID, keys.Current(), who.urgent)
+	if err != nil {
+		return workflows.ProfileResult{}, appio.Profile{}, err
+	}
+
+	profile, err := a.IO.Profile(ctx, keys.Current(), who.fiscalCode)
+	ended(err)
 
 	switch {
 	case err != nil:
-		return a.profileTrouble(ctx, err, step.Deadline)
+		answer, err := a.profileTrouble(ctx, err, step.Deadline)
+
+		return answer, profile, err
 	case !profile.Found:
-		return workflows.ProfileResult{Reason: notification.ReasonIOProfileNotFound}, nil
+		return workflows.ProfileResult{Reason: notification.ReasonIOProfileNotFound}, profile, nil
 	case !profile.SenderAllowed:
-		return workflows.ProfileResult{Reason: notification.ReasonIOSenderNotAllowed}, nil
+		return workflows.ProfileResult{Reason: notification.ReasonIOSenderNotAllowed}, profile, nil
 	}
 
-	return workflows.ProfileResult{Reachable: true}, nil
+	return workflows.ProfileResult{Reachable: true}, profile, nil
+}
+
+// noteLanguage keeps in which language the citizen is addressed: the first that the profile prefers and the content has.
+func (a *Activities) noteLanguage(ctx context.Context, n notification.Notification, profile appio.Profile) error {
+	if n.Content.English == nil {
+		return nil
+	}
+
+	wanted := languageOf(profile.PreferredLanguages)
+	if wanted == n.Language {
+		return nil
+	}
+
+	return storeFault("noting the citizen's language", a.Store.SetLanguage(ctx, n.ID, wanted))
+}
+
+func languageOf(locales []string) notification.Lang {
+	for _, locale := range locales {
+		language, _, _ := strings.Cut(locale, "_")
+		if lang := notification.Lang(language); lang.Valid() {
+			return lang
+		}
+	}
+
+	return notification.Italian
 }
 
 // profileTrouble retries what may pass. Asking changes nothing at IO, so even an unclear outcome is asked again.

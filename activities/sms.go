@@ -70,7 +70,7 @@ func (a *Activities) message(
 	n notification.Notification, service notification.Service, attemptID string,
 ) sms.Message {
 	message := sms.Message{
-		AttemptID: attemptID, To: n.Recipient.Phone, Sender: service.SMSSender, Text: n.Content.SMSText,
+		AttemptID: attemptID, To: n.Recipient.Phone, Sender: service.SMSSender, Text: n.Content.In(n.Language).SMSText,
 	}
 
 	if !n.ExpiresAt.IsZero() {
@@ -113,7 +113,7 @@ func (a *Activities) lookUp(
 ) (found outcome, ok bool) {
 	// Any sender: the service's alias may have been changed since the call.
 	search := sms.Search{
-		To: n.Recipient.Phone, Text: n.Content.SMSText, Since: attempt.StartedAt, CalledAt: attempt.CalledAt,
+		To: n.Recipient.Phone, Text: n.Content.In(n.Language).SMSText, Since: attempt.StartedAt, CalledAt: attempt.CalledAt,
 	}
 
 	reconciled, err := sms.Reconcile(ctx, a.SMS, search, a.ownedByOther(attempt.ID))

@@ -33,6 +33,11 @@ type task struct {
 
 	tries     int
 	heartbeat any
+	// beats counts the heartbeats; onBeat happens at each.
+	beats  int
+	onBeat func()
+	// scheduled is when the task was, where that is not now.
+	scheduled time.Time
 	// told is all that Temporal got to see, as it would store it.
 	told []string
 }
@@ -167,12 +172,25 @@ func (o *outbound) GetInfo(ctx context.Context) activity.Info {
 	info := o.Next.GetInfo(ctx)
 	info.Attempt = int32(o.task.tries)
 
+	if !o.task.scheduled.IsZero() {
+		info.ScheduledTime = o.task.scheduled
+	}
+
 	return info
 }
 
 // RecordHeartbeat keeps the heartbeat for the tries to come.
 func (o *outbound) RecordHeartbeat(ctx context.Context, details ...any) {
-	o.task.heartbeat = details[0]
-	o.task.tell(details[0])
+	o.task.beats++
+
+	if len(details) > 0 {
+		o.task.heartbeat = details[0]
+		o.task.tell(details[0])
+	}
+
+	if o.task.onBeat != nil {
+		o.task.onBeat()
+	}
+
 	o.Next.RecordHeartbeat(ctx, details...)
 }

@@ -33,6 +33,9 @@ type frontend struct {
 	given map[string]bool
 	// unknown are the answers by kind of task and task queue.
 	unknown map[string]string
+	// changes and wakes are what it was told of the pace.
+	changes []*workflowservice.UpdateTaskQueueConfigRequest
+	wakes   []*workflowservice.SignalWithStartWorkflowExecutionRequest
 }
 
 func newFrontend(t *testing.T, refusal error) (*frontend, string) {

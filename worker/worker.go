@@ -52,6 +52,12 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.RecipientCheckWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.ArchiveTimelines,
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.BatchCheck,
+		workflow.RegisterOptions{Name: workflows.BatchCheckWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.BatchSample,
+		workflow.RegisterOptions{Name: workflows.BatchSampleWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Batch, workflow.RegisterOptions{Name: workflows.BatchWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 
 // paced is for the task queues of calls to providers. No workflow runs there, so none is asked for.

@@ -57,10 +57,12 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers.Stop()
 
 	allActivities := []string{
-		workflows.ActivityArchiveTimelines, workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitSMSDelivery,
-		workflows.ActivityCheckProfile, workflows.ActivityCheckRecipient, workflows.ActivityHold, workflows.ActivityPrepare,
-		workflows.ActivityResume, workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle,
-		workflows.ActivitySkipChannel,
+		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
+		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitSMSDelivery, workflows.ActivityCancelOpenRows,
+		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
+		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFinishBatch, workflows.ActivityHold,
+		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
+		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 	}
 	answers := frontend.answers()
 
@@ -70,7 +72,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
-		workflows.ArchiveTimelinesWorkflow, workflows.NotificationWorkflow, workflows.RecipientCheckWorkflow,
+		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
+		workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

@@ -19,6 +19,7 @@ type adminCommands struct {
 	NewKeys newKeysCommand `cmd:"" help:"Make the file with the encryption keys."`
 	Ente    enteCommand    `cmd:"" help:"Take a public body on."`
 	Service serviceCommand `cmd:"" help:"Add a service of an Ente. IO's primary key is read from standard input."`
+	Quota   quotaCommand   `cmd:"" help:"Say how many calls app IO allows an Ente in 5 seconds."`
 	APIKey  apiKeyCommand  `cmd:"" help:"Make an API key; its secret is printed once."`
 	Account accountCommand `cmd:"" help:"Make a backoffice account. The password is read from standard input."`
 }
@@ -55,6 +56,32 @@ func (c *enteCommand) Run(ctx context.Context, user terminal) error {
 		}
 
 		return user.say(ente.ID)
+	})
+}
+
+type quotaCommand struct {
+	Database wiring.Database `embed:"" prefix:"database-"`
+	Temporal wiring.Temporal `embed:"" prefix:"temporal-"`
+	EnteID   string          `arg:"" help:"The Ente's id."`
+	Calls    int             `arg:"" help:"Calls in 5 seconds, over all its services and keys; IO's default is 150."`
+}
+
+// Run stores the quota and puts it into force.
+func (c *quotaCommand) Run(ctx context.Context, user terminal) error {
+	temporal, err := c.Temporal.Connect(zap.NewNop())
+	if err != nil {
+		return fmt.Errorf("setting the quota: %w", err)
+	}
+	defer temporal.Close()
+
+	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
+		does.Temporal = temporal
+
+		if err := does.SetIOQuota(ctx, actor, c.EnteID, c.Calls); err != nil {
+			return fmt.Errorf("setting the quota: %w", err)
+		}
+
+		return user.say("The quota is in force.")
 	})
 }
 

@@ -190,6 +190,8 @@ func TestRefusedAdministration(t *testing.T) {
 		"API key of no service":  {"", []string{"api-key", enteID, "x", "--service=" + nobody}, "creating the API key"},
 		"short password":         {"segreto", []string{"account", "a@b.example", "A", "--role=auditor"}, "creating the account"},
 		"account without secret": {"", []string{"account", "a@b.example", "A", "--role=auditor"}, "a secret is expected"},
+		"quota of no Ente":       {"", []string{"quota", nobody, "250"}, "setting the quota"},
+		"no quota at all":        {"", []string{"quota", enteID, "0"}, "setting the quota"},
 		"no address":             {password, []string{"account", "nobody", "A", "--role=auditor"}, "creating the account"},
 	} {
 		t.Run(name, func(t *testing.T) {

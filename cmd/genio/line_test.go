@@ -67,6 +67,7 @@ func TestHelp(t *testing.T) {
 		"admin new-keys": {"<file>"},
 		"admin ente":     {"<name>", "<fiscal-code>", "--database-url"},
 		"admin service":  {"<ente-id>", "--io-service-id", "--sms-sender", "--io-deadline", "--no-sms"},
+		"admin quota":    {"<ente-id>", "<calls>", "--database-url", "--temporal-address"},
 		"admin api-key":  {"<ente-id>", "--service"},
 		"admin account":  {"<email>", "--role", "--ente"},
 	} {
@@ -100,7 +101,8 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		"admin ente Comune": {"--database-url", "--database-keys-file"},
 		"admin ente Comune --database-url=sqlite:a --database-keys-file=k": {"<fiscal-code>"},
 		"admin account a@b A": {"--role"},
-		"":                    {"server", "worker"},
+		"admin quota 1 --database-url=sqlite:a --database-keys-file=k": {"<calls>"},
+		"": {"server", "worker"},
 	} {
 		t.Run("genio "+line, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strings"
 	"sync"
@@ -31,11 +32,15 @@ type Server struct {
 	TrustedProxies []*net.IPNet
 	// AlsoAllowPhones pass whatever the numbering plan says: a simulator's.
 	AlsoAllowPhones []string
+	// SMSPartPrice is what one part of an SMS costs, in euro; 0: not known, and no forecast names a cost.
+	SMSPartPrice float64
 	// TemporalUI is the address of the namespace in Temporal's Web UI; empty: no links.
 	TemporalUI string
 	Demo       []frontend.DemoLogin
 	Log        *zap.Logger
 }
+
+const microsOfAEuro = 1_000_000
 
 // Gateway builds the use cases. They start workflows while their Starter runs.
 func (s Server) Gateway() (*gateway.Gateway, error) {
@@ -53,6 +58,8 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		PublicURL:   s.PublicURL,
 		TwilioToken: s.TwilioToken,
 		Log:         s.Log.Named("gateway"),
+
+		SMSPartPriceMicros: int64(math.Round(s.SMSPartPrice * microsOfAEuro)),
 	}), nil
 }
 

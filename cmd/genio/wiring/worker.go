@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
 	"github.com/genio-gateway/genio/worker"
 )
@@ -59,9 +61,40 @@ func (w Worker) Run(ctx context.Context) error {
 // honoured.
 func (w Worker) pace(ctx context.Context) {
 	worker.Insist(ctx, func(ctx context.Context) error {
-		return worker.Pace(ctx, w.Temporal, w.Namespace, w.IO.CallsPerSecond)
+		if err := w.pacer().Pace(ctx, w.IO.CallsPerSecond); err != nil {
+			return err //nolint:wrapcheck // it says what was being done.
+		}
+
+		return w.remind(ctx)
 	}, func(err error) { w.Log.Warn("calls to IO are not paced yet", zap.Error(err)) })
 }
+
+func (w Worker) pacer() worker.Pacer {
+	return worker.Pacer{Temporal: w.Temporal, Namespace: w.Namespace}
+}
+
+// remind has the quotas put into force that are not IO's default one: Temporal may have forgotten them, or be another one
+// than before. Whoever minds an Ente's rate does it, and so keeps a rate low that was lowered.
+func (w Worker) remind(ctx context.Context) error {
+	enti, err := w.Store.Enti(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the Enti's quotas: %w", err)
+	}
+
+	for _, ente := range enti {
+		if activities.WeightOf(ente.IOCalls) == 1 {
+			continue
+		}
+
+		if err := w.brake().Quota(ctx, ente.ID); err != nil {
+			return err //nolint:wrapcheck // it says what was being done.
+		}
+	}
+
+	return nil
+}
+
+func (w Worker) brake() worker.Brake { return worker.Brake{Temporal: w.Temporal} }
 
 func (w Worker) schedule(ctx context.Context) {
 	worker.Insist(ctx, func(ctx context.Context) error {
@@ -69,8 +102,19 @@ func (w Worker) schedule(ctx context.Context) {
 	}, func(err error) { w.Log.Warn("timelines are not archived yet", zap.Error(err)) })
 }
 
+func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
+	ente, err := w.Store.Ente(ctx, enteID)
+	if err != nil {
+		return 0, fmt.Errorf("reading an Ente's quota: %w", err)
+	}
+
+	return cmp.Or(ente.IOCalls, notification.DefaultIOCalls), nil
+}
+
 func (w Worker) activities() (*activities.Activities, error) {
-	io, err := appio.New(appio.Config{BaseURL: w.IO.URL})
+	windows := appio.NewWindows()
+
+	io, err := appio.New(appio.Config{BaseURL: w.IO.URL, Told: windows.Told})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
@@ -92,9 +136,15 @@ func (w Worker) activities() (*activities.Activities, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	starter := gateway.NewStarter(w.Store, w.Temporal, w.Log.Named("starter"))
+
 	return &activities.Activities{
 		Store:          w.Store,
 		IO:             io,
+		Turns:          &activities.Turns{Windows: windows, Quota: w.quota, Brake: w.brake()},
+		Pacer:          w.pacer(),
+		Starter:        starter,
+		Canceller:      newOfBatches(w.Store, w.Temporal, starter, w.Log.Named("gateway")),
 		SMS:            twilio,
 		FiscalCodes:    codes,
 		Timelines:      gateway.Histories{Temporal: w.Temporal},
