@@ -14,7 +14,8 @@ import (
 
 // logAccess writes one line for each request: its route as a pattern and never its address, no query, no header, no
 // body, no name, no IP address. The actor is the one that was noted on the way: an API key's or, by the frontend, a
-// signed-in person's. It also has errors written, so that the line knows the status they end in.
+// signed-in person's. It also has errors written, so that the line knows the status they end in, and drops the
+// connection of an answer that ended half-way.
 func logAccess(log *zap.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -23,7 +24,11 @@ func logAccess(log *zap.Logger) echo.MiddlewareFunc {
 			ctx, noted := gateway.WithRequestActor(c.Request().Context())
 			c.SetRequest(c.Request().WithContext(ctx))
 
-			if err := next(c); err != nil {
+			err := next(c)
+			// Part of an answer has gone out already: the client must see that it is not whole.
+			isCut := err != nil && c.Response().Committed
+
+			if err != nil {
 				c.Error(err)
 			}
 
@@ -39,6 +44,10 @@ func logAccess(log *zap.Logger) echo.MiddlewareFunc {
 				zap.String("actor_id", actor.ID),
 				zap.String("ente_id", actor.EnteID),
 			)
+
+			if isCut {
+				panic(http.ErrAbortHandler) //nolint:forbidigo // net/http's own way to drop a connection
+			}
 
 			return nil
 		}

@@ -39,7 +39,7 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 					"no scheme": knownKey, "too long": "Bearer " + strings.Repeat("k", 600),
 				} {
 					got := site.send(call{
-						method: method, path: "/api/v1" + strings.ReplaceAll(path, "{id}", knownID), body: "{", anonymous: true,
+						method: method, path: "/api/v1" + filled(path), body: "{", anonymous: true,
 						header: map[string]string{"Authorization": authorization},
 					})
 					require.Equal(t, http.StatusUnauthorized, got.status, "%s: %s", name, got.body)
@@ -50,7 +50,7 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 		}
 	}
 
-	require.Equal(t, 12, secured)
+	require.Equal(t, 33, secured)
 }
 
 func TestTwoKeysAreNoKey(t *testing.T) {
@@ -91,4 +91,26 @@ func TestAnotherEntesNotificationIsNotFound(t *testing.T) {
 		got := site.send(call{method: http.MethodGet, path: "/api/v1/notifications/" + foreignID + path})
 		require.Equal(t, http.StatusNotFound, got.status, got.body)
 	}
+}
+
+// Nor do its batches and templates.
+func TestAnotherEntesBatchesAndTemplatesAreNotFound(t *testing.T) {
+	t.Parallel()
+
+	site := newSite(t)
+
+	for path, body := range map[string]string{
+		"POST /batches/{id}/columns": `{"check":1,"columns":[{"number":1}]}`, "POST /batches/{id}/confirm": `{"check":1}`,
+		"POST /batches/{id}/sample": "", "POST /batches/{id}/pause": "", "POST /batches/{id}/resume": "", "POST /batches/{id}/cancel": "",
+		"DELETE /batches/{id}": "", "GET /batches/{id}": "", "GET /batches/{id}/rows": "", "GET /batches/{id}/rows/2/preview": "",
+		"GET /batches/{id}/rejects": "", "GET /batches/{id}/results": "",
+		"GET /templates/{id}": "", "DELETE /templates/{id}": "",
+		"PUT /templates/{id}": `{"version":1,"name":"x","italian":{"subject":"x","markdown":"x"}}`,
+	} {
+		method, address, _ := strings.Cut(path, " ")
+		got := site.send(call{method: method, path: "/api/v1" + strings.ReplaceAll(address, "{id}", foreignID), body: body})
+		require.Equal(t, http.StatusNotFound, got.status, "%s: %s", path, got.body)
+	}
+
+	require.Empty(t, site.gateway.acts)
 }

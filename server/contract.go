@@ -72,11 +72,18 @@ func beforeOperation(route *routers.Route, operations *operations) []echo.Middle
 		before = append(before, operations.authenticate)
 	}
 
-	if route.Operation.RequestBody != nil {
-		before = append(before, intake)
-	}
+	switch body := route.Operation.RequestBody; {
+	case body == nil:
+		return append(before, negotiateTable, newValidation(route).middleware)
+	case body.Value.Content[formMediaType] != nil:
+		return append(before, formIntake, newParameterValidation(route).middleware)
+	case route.Operation.OperationID == bulkOperation:
+		envelope, item := envelopeOf(route)
 
-	return append(before, newValidation(route).middleware)
+		return append(before, intake(bulkBounds()), newValidation(envelope).middleware, newItemCheck(item).middleware)
+	default:
+		return append(before, intake(plainBounds()), newValidation(route).middleware)
+	}
 }
 
 // needsKey tells whether the operation asks for an API key: its own word, or else the document's.

@@ -11,6 +11,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
+	"github.com/genio-gateway/genio/batch"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/server"
@@ -46,15 +47,14 @@ func TestExamplesOfRequestsAreAccepted(t *testing.T) {
 			return
 		}
 
-		examples := operation.RequestBody.Value.Content.Get("application/json").Examples
-		require.NotEmpty(t, examples, operation.OperationID)
+		mediaType, content := bodyOf(operation)
+		require.NotEmpty(t, content.Examples, operation.OperationID)
 
-		for name, example := range examples {
-			body, err := json.Marshal(example.Value.Value)
-			require.NoError(t, err)
+		for name, example := range content.Examples {
+			body, sentAs := exampleBody(t, mediaType, example.Value.Value)
 
 			got := newSite(t).send(call{
-				method: method, path: "/api/v1" + strings.ReplaceAll(path, "{id}", knownID), body: string(body),
+				method: method, path: "/api/v1" + filled(path), body: body, header: map[string]string{"Content-Type": sentAs},
 			})
 			require.Less(t, got.status, http.StatusMultipleChoices, "%s, %s: %s", operation.OperationID, name, got.body)
 
@@ -63,6 +63,52 @@ func TestExamplesOfRequestsAreAccepted(t *testing.T) {
 	})
 
 	require.Positive(t, sent)
+}
+
+// bodyOf is the one body that an operation takes.
+func bodyOf(operation *openapi3.Operation) (string, *openapi3.MediaType) {
+	for mediaType, content := range operation.RequestBody.Value.Content {
+		return mediaType, content
+	}
+
+	return "", nil
+}
+
+// exampleBody is an example as it is sent, and the media type that goes with it.
+func exampleBody(t *testing.T, mediaType string, value any) (body, sentAs string) {
+	t.Helper()
+
+	if mediaType == "application/json" {
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+
+		return string(text), mediaType
+	}
+
+	require.Equal(t, "multipart/form-data", mediaType)
+
+	parts, isObject := value.(map[string]any)
+	require.True(t, isObject)
+
+	form := newForm(t)
+
+	for name, part := range parts {
+		if name == "file" {
+			continue
+		}
+
+		text, isText := part.(string)
+		if !isText {
+			encoded, err := json.Marshal(part)
+			require.NoError(t, err)
+
+			text = string(encoded)
+		}
+
+		form.text(name, text)
+	}
+
+	return form.file("tari.csv", fileContent).end()
 }
 
 // The examples' citizens are invented and their codici fiscali right.
@@ -75,7 +121,8 @@ func TestExamplesHoldValidCodes(t *testing.T) {
 		require.NoError(t, err)
 
 		var body struct {
-			Recipient struct {
+			TemplateID string `json:"template_id"`
+			Recipient  struct {
 				FiscalCode string `json:"fiscal_code"`
 			} `json:"recipient"`
 			Content notification.Content `json:"content"`
@@ -85,7 +132,10 @@ func TestExamplesHoldValidCodes(t *testing.T) {
 
 		_, err = fiscalcode.Parse(body.Recipient.FiscalCode)
 		require.NoError(t, err, name)
-		require.Empty(t, body.Content.Validate(1_000_000), name)
+
+		if body.TemplateID == "" {
+			require.Empty(t, body.Content.Validate(1_000_000), name)
+		}
 	}
 }
 
@@ -119,7 +169,9 @@ func TestEveryOperationIsDocumented(t *testing.T) {
 
 		if body := operation.RequestBody; body != nil {
 			require.NotNil(t, operation.Responses.Status(http.StatusBadRequest), operation.OperationID)
-			requireClosed(t, operation.OperationID, body.Value.Content.Get("application/json").Schema.Value)
+
+			_, content := bodyOf(operation)
+			requireClosed(t, operation.OperationID, content.Schema.Value)
 		}
 	})
 }
@@ -129,6 +181,9 @@ func requireClosed(t *testing.T, where string, schema *openapi3.Schema) {
 	t.Helper()
 
 	switch {
+	case schema.AdditionalProperties.Schema != nil:
+		require.NotNil(t, schema.MaxProps, where)
+		requireClosed(t, where, schema.AdditionalProperties.Schema.Value)
 	case schema.Type.Is(openapi3.TypeObject):
 		require.NotNil(t, schema.AdditionalProperties.Has, where)
 		require.False(t, *schema.AdditionalProperties.Has, where)
@@ -159,6 +214,20 @@ func TestEnumerationsAreTheDomains(t *testing.T) {
 
 	schemas := contract(t).Components.Schemas
 	require.Equal(t, statuses, schemas["NotificationStatus"].Value.Enum)
+	require.Equal(t, []any{
+		string(notification.BatchChecking), string(notification.BatchMapping), string(notification.BatchUnreadable),
+		string(notification.BatchDraft), string(notification.BatchScheduled), string(notification.BatchSending),
+		string(notification.BatchPaused), string(notification.BatchCompleted), string(notification.BatchCancelled),
+		string(notification.BatchDiscarded),
+	}, schemas["BatchStatus"].Value.Enum)
+	require.Equal(
+		t, []any{string(notification.RowGood), string(notification.RowBad), string(notification.RowDuplicate)},
+		schemas["RowState"].Value.Enum,
+	)
+	require.EqualValues(t, batch.MaxColumns, *schemas["ColumnsRequest"].Value.Properties["columns"].Value.MaxItems)
+	require.InDelta(t, batch.MaxColumns, *schemas["ColumnMapping"].Value.Properties["number"].Value.Max, 0)
+	require.EqualValues(t, batch.MaxColumns, *schemas["BatchUpload"].Value.Properties["columns"].Value.MaxProps)
+	require.EqualValues(t, batch.MaxBytes, *schemas["BatchUpload"].Value.Properties["file"].Value.MaxLength)
 	require.EqualValues(t, notification.MaxSubjectLength, *schemas["Content"].Value.Properties["subject"].Value.MaxLength)
 	require.EqualValues(t, notification.MaxMarkdownLength, *schemas["Content"].Value.Properties["markdown"].Value.MaxLength)
 	require.EqualValues(t, notification.MaxSMSTextLength, *schemas["Content"].Value.Properties["sms_text"].Value.MaxLength)

@@ -85,3 +85,18 @@ func TestReferenceShowsCallsToCopy(t *testing.T) {
 		require.True(t, strings.Contains(page, part), part) //nolint:testifylint // the page is too long to be printed
 	}
 }
+
+// A file is sent as a form, in which it comes last.
+func TestReferenceShowsAnUploadToCopy(t *testing.T) {
+	t.Parallel()
+
+	page := newSite(t).send(call{method: http.MethodGet, path: "/docs", anonymous: true})
+	require.Regexp(
+		t, `curl --request POST &#39;[^ ]*/api/v1/batches&#39; (?s:.*)`+
+			`--form &#39;columns={&#34;CF contribuente&#34;:&#34;fiscal_code&#34;,[^ ]*}&#39; (?s:.*)`+
+			`--form &#39;template_id=[-0-9a-f]*&#39; \\\n  --form &#39;file=@tari-2026.csv&#39;</code>`,
+		page.body,
+	)
+	require.Contains(t, page.body, "<code>multipart/form-data</code>")
+	require.Contains(t, page.body, "as <code>"+xlsxType+"</code> or <code>text/csv</code>")
+}

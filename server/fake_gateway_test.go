@@ -27,7 +27,17 @@ type gatewayInMemory struct {
 	health  gateway.Health
 	reach   gateway.Reachability
 
+	content string                      // of the tables
+	counts  bool                        // keep of a file its size alone
+	began   func()                      // called before a file is read
+	results func() []gateway.BulkResult // of a bulk; nil: all accepted
+
 	mutex       sync.Mutex
+	upload      upload
+	bulk        gateway.Bulk
+	batches     gateway.BatchQuery
+	rows        gateway.RowQuery
+	draft       gateway.TemplateDraft
 	submission  gateway.Submission
 	query       gateway.Query
 	actor       gateway.Actor

@@ -28,7 +28,9 @@ const (
 	ruleTooSmall     = "too_small"
 	ruleTooLarge     = "too_large"
 	ruleTooMany      = "too_many"
+	ruleTooFew       = "too_few"
 	ruleEmpty        = "empty"
+	ruleNotTogether  = "not_together"
 	ruleInvalid      = "invalid"
 )
 
@@ -88,11 +90,33 @@ func boundError(field string, broken *openapi3.SchemaError) notification.FieldEr
 			fmt.Sprintf("must be at most %.0f", *schema.Max),
 			fmt.Sprintf("deve essere al massimo %.0f", *schema.Max),
 		)
+	default:
+		return sizeError(field, broken)
+	}
+}
+
+// sizeError is about how much a list or an object has in it.
+func sizeError(field string, broken *openapi3.SchemaError) notification.FieldError {
+	schema := broken.Schema
+
+	switch {
 	case broken.SchemaField == "maxItems" && schema.MaxItems != nil:
 		return rule(
 			field, ruleTooMany,
 			fmt.Sprintf("must have at most %d elements", *schema.MaxItems),
 			fmt.Sprintf("può avere al massimo %d elementi", *schema.MaxItems),
+		)
+	case broken.SchemaField == "minItems":
+		return rule(
+			field, ruleTooFew,
+			fmt.Sprintf("must have at least %d elements", schema.MinItems),
+			fmt.Sprintf("deve avere almeno %d elementi", schema.MinItems),
+		)
+	case broken.SchemaField == "maxProperties" && schema.MaxProps != nil:
+		return rule(
+			field, ruleTooMany,
+			fmt.Sprintf("must have at most %d fields", *schema.MaxProps),
+			fmt.Sprintf("può avere al massimo %d campi", *schema.MaxProps),
 		)
 	default:
 		return rule(field, ruleInvalid, "is not valid", "non è valido")

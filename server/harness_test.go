@@ -158,6 +158,11 @@ func (s *site) keepsContract(request *http.Request, response *http.Response, bod
 	require.NotEmpty(s.t, response.Header.Get("X-Request-Id"))
 }
 
+// filled is a path of the contract with something that exists.
+func filled(path string) string {
+	return strings.NewReplacer("{id}", knownID, "{number}", "2").Replace(path)
+}
+
 // fieldErrors are the fields of a problem with their rules.
 func (a answer) fieldErrors(t *testing.T) map[string]string {
 	t.Helper()

@@ -13,32 +13,55 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// MaxBodyBytes bounds the body of a request to the API: 1 MiB, many times what the longest notification takes.
-const MaxBodyBytes = 1 << 20
+// Bounds of the body of a request to the API.
+const (
+	// MaxBodyBytes is many times what the longest notification takes.
+	MaxBodyBytes = 1 << 20
+	// MaxBulkBytes leaves a long text to each of as many items as a bulk may have.
+	MaxBulkBytes = 16 << 20
+)
+
+// bodyBounds are what a body may have at most.
+type bodyBounds struct {
+	jsonBounds
+
+	bytes int64
+}
+
+func plainBounds() bodyBounds {
+	return bodyBounds{bytes: MaxBodyBytes, jsonBounds: jsonBounds{names: maxJSONMembers, elements: maxJSONMembers}}
+}
+
+// bulkBounds let a list be somewhat longer than the contract does, which then says so by the field's name.
+func bulkBounds() bodyBounds {
+	return bodyBounds{bytes: MaxBulkBytes, jsonBounds: jsonBounds{names: maxJSONMembers, elements: maxBulkElements}}
+}
 
 // intake reads the body of a request once: bounded, JSON by its header, and JSON that every reader understands alike.
-func intake(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		request := c.Request()
+func intake(bounds bodyBounds) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			request := c.Request()
 
-		body, err := readBody(c, MaxBodyBytes)
-		if err != nil {
-			return err
+			body, err := readBody(c, bounds.bytes)
+			if err != nil {
+				return err
+			}
+
+			if !isPlainJSON(request.Header) {
+				return fail(ProblemUnsupportedMediaType)
+			}
+
+			if flaw := checkJSON(body, bounds.jsonBounds); flaw != nil {
+				return fail(ProblemMalformedBody, *flaw)
+			}
+
+			request.Body = io.NopCloser(bytes.NewReader(body))
+			request.ContentLength = int64(len(body))
+			request.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+
+			return next(c)
 		}
-
-		if !isPlainJSON(request.Header) {
-			return fail(ProblemUnsupportedMediaType)
-		}
-
-		if flaw := checkJSON(body); flaw != nil {
-			return fail(ProblemMalformedBody, *flaw)
-		}
-
-		request.Body = io.NopCloser(bytes.NewReader(body))
-		request.ContentLength = int64(len(body))
-		request.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-
-		return next(c)
 	}
 }
 
@@ -74,9 +97,14 @@ func isPlainJSON(header http.Header) bool {
 	}
 
 	charset := parameters["charset"]
+
+	return (charset == "" || strings.EqualFold(charset, "utf-8")) && !isCompressed(header)
+}
+
+func isCompressed(header http.Header) bool {
 	encoding := header.Get(echo.HeaderContentEncoding)
 
-	return (charset == "" || strings.EqualFold(charset, "utf-8")) && (encoding == "" || strings.EqualFold(encoding, "identity"))
+	return encoding != "" && !strings.EqualFold(encoding, "identity")
 }
 
 // flaw is what makes a body no JSON that every reader understands alike.

@@ -51,6 +51,46 @@ func FuzzIntake(f *testing.F) {
 	})
 }
 
+// Whatever is posted as a bulk, the answer is a problem or has one result for each item, and the gateway was given as
+// many items as were accepted.
+func FuzzBulk(f *testing.F) {
+	for _, seed := range []string{
+		bulkOf(filledItem), bulkOf(filledItem, "{}", filledItem), bulkOf("null", "[]", `"x"`, "1e999"), bulkOf(), "{}", "[]", `{"items":null}`,
+		bulkOf(validBody), bulkOf(`{"idempotency_key":"é"}`), bulkOf(strings.Repeat("{},", 1000) + "{}"), `{"items":[],"items":[]}`,
+	} {
+		f.Add([]byte(seed))
+	}
+
+	site := newTarget(f)
+
+	f.Fuzz(func(t *testing.T, body []byte) {
+		site.gateway.bulk = gateway.Bulk{}
+		answered := site.postTo(t, bulkPath, "application/json", body)
+		require.Less(t, answered.Code, http.StatusInternalServerError, answered.Body.String())
+
+		if answered.Code != http.StatusAccepted {
+			require.Equal(t, "application/problem+json", answered.Header().Get("Content-Type"))
+			require.Empty(t, site.gateway.bulk.Items)
+
+			return
+		}
+
+		var (
+			sent     struct{ Items []json.RawMessage }
+			received struct {
+				Items              []bulkResult
+				Accepted, Rejected int
+			}
+		)
+
+		require.NoError(t, json.Unmarshal(body, &sent))
+		require.NoError(t, json.Unmarshal(answered.Body.Bytes(), &received))
+		require.Len(t, received.Items, len(sent.Items))
+		require.Equal(t, len(sent.Items), received.Accepted+received.Rejected)
+		require.Len(t, site.gateway.bulk.Items, received.Accepted)
+	})
+}
+
 // Any Accept-Language is answered, in Italian or in English.
 func FuzzAcceptLanguage(f *testing.F) {
 	for _, seed := range []string{"", "it", "en-GB,en;q=0.9", "en;q=NaN", "en;q=1e400,it", ",,;;", "en;q=+Inf"} {
@@ -80,6 +120,20 @@ func newTarget(tb testing.TB) target {
 	require.NoError(tb, err)
 
 	return target{gateway: memory, handler: built.Handler()}
+}
+
+// postTo sends a body anywhere.
+func (g target) postTo(tb testing.TB, path, mediaType string, body []byte) *httptest.ResponseRecorder {
+	tb.Helper()
+
+	request := httptest.NewRequestWithContext(tb.Context(), http.MethodPost, path, bytes.NewReader(body))
+	request.Header["Authorization"] = []string{"Bearer " + knownKey}
+	request.Header["Content-Type"] = []string{mediaType}
+
+	answered := httptest.NewRecorder()
+	g.handler.ServeHTTP(answered, request)
+
+	return answered
 }
 
 func (g target) post(tb testing.TB, body []byte, language string) (*httptest.ResponseRecorder, gateway.Submission) {

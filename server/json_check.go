@@ -15,14 +15,19 @@ import (
 const (
 	// maxJSONDepth is far above the three levels that the contract's requests have.
 	maxJSONDepth = 20
-	// maxJSONMembers bounds the names of an object and the elements of a list, each for itself. It is far above the
-	// nine of both that the contract's requests have at most; what is checked later takes its time for each of them.
+	// maxJSONMembers bounds the names of an object and the elements of a list, each for itself. It is above what the
+	// contract's requests have at most; what is checked later takes its time for each of them.
 	maxJSONMembers = 200
+	// maxBulkElements bounds a list within a bulk, of which the contract allows 1,000 items.
+	maxBulkElements = 2000
 )
+
+// jsonBounds are how many names an object and how many elements a list may have.
+type jsonBounds struct{ names, elements int }
 
 // checkJSON finds what is wrong with a JSON text before it is read: RFC 8259 leaves duplicate names, lone surrogates
 // and depth to each reader, and two readers that differ are how a checked value is not the used one. nil: nothing.
-func checkJSON(body []byte) *notification.FieldError {
+func checkJSON(body []byte, bounds jsonBounds) *notification.FieldError {
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
 		return flaw("empty", "is empty", "è vuoto")
@@ -49,7 +54,7 @@ func checkJSON(body []byte) *notification.FieldError {
 		)
 	}
 
-	return structureFlaw(document)
+	return structureFlaw(document, bounds)
 }
 
 // syntaxFlaw says where the text stops being JSON, by line and column. The library's text repeats what stands there.
@@ -115,11 +120,11 @@ func escapedUnit(text []byte) (unit rune, found bool) {
 
 // structureFlaw walks through a valid document and finds nesting that is too deep, names given twice, and objects and
 // lists with too much in them.
-func structureFlaw(document []byte) *notification.FieldError {
+func structureFlaw(document []byte, bounds jsonBounds) *notification.FieldError {
 	reader := json.NewDecoder(bytes.NewReader(document))
 	reader.UseNumber()
 
-	var walk structure
+	walk := structure{bounds: bounds}
 
 	for {
 		token, err := reader.Token()
@@ -135,7 +140,8 @@ func structureFlaw(document []byte) *notification.FieldError {
 
 // structure is what is open at one place of a document, the innermost last.
 type structure struct {
-	open []container
+	bounds jsonBounds
+	open   []container
 }
 
 // container is an object or a list that is being read.
@@ -195,11 +201,16 @@ func (s *structure) takeValue() *notification.FieldError {
 	around.nameComes = around.names != nil
 	around.members++
 
-	if around.members > maxJSONMembers {
+	bound := s.bounds.elements
+	if around.names != nil {
+		bound = s.bounds.names
+	}
+
+	if around.members > bound {
 		return flaw(
 			ruleTooMany,
-			fmt.Sprintf("has an object or a list with more than %d members", maxJSONMembers),
-			fmt.Sprintf("ha un oggetto o un elenco con più di %d elementi", maxJSONMembers),
+			fmt.Sprintf("has an object or a list with more than %d members", bound),
+			fmt.Sprintf("ha un oggetto o un elenco con più di %d elementi", bound),
 		)
 	}
 

@@ -15,6 +15,7 @@ import (
 // in lower case, as they are made; RFC 9562 lets a caller write them in upper case too.
 type operations struct {
 	gateway Gateway
+	form    schemaCheck // of what is handed in with a batch's file
 }
 
 var _ api.StrictServerInterface = (*operations)(nil)
@@ -23,6 +24,10 @@ var _ api.StrictServerInterface = (*operations)(nil)
 func (a *operations) CreateNotification(
 	ctx context.Context, request api.CreateNotificationRequestObject,
 ) (api.CreateNotificationResponseObject, error) {
+	if broken := textErrors(*request.Body); len(broken) > 0 {
+		return nil, fail(ProblemInvalidRequest, broken...)
+	}
+
 	receipt, err := a.gateway.Submit(ctx, actorOf(ctx), submissionOf(*request.Body, request.Params.IdempotencyKey))
 	if err != nil {
 		return nil, fmt.Errorf("submitting a notification: %w", err)
@@ -36,6 +41,40 @@ func (a *operations) CreateNotification(
 	}, nil
 }
 
+// textErrors tells where a notification has not exactly one source of its text. The contract cannot say so without
+// losing the names of the fields.
+func textErrors(body api.NotificationRequest) notification.FieldErrors {
+	// The contract requires a subject within a content, so that an empty one means no content.
+	hasContent, hasTemplate := body.Content.Subject != "", body.TemplateID != ""
+
+	switch {
+	case hasContent && hasTemplate:
+		return notification.FieldErrors{rule(
+			"template_id", ruleNotTogether, "must not be given together with content", "non può essere indicato insieme a content",
+		)}
+	case !hasContent && !hasTemplate:
+		return notification.FieldErrors{rule(
+			"content", ruleRequired, "is required, unless template_id is given", "è obbligatorio, se non è indicato template_id",
+		)}
+	case hasTemplate:
+		return nil
+	}
+
+	var broken notification.FieldErrors
+
+	for field, isGiven := range map[string]bool{
+		"template_version": body.TemplateVersion != 0, "personalisation": body.Personalisation != nil,
+	} {
+		if isGiven {
+			broken = append(broken, rule(
+				field, ruleNotTogether, "can be given with template_id only", "si può indicare solo insieme a template_id",
+			))
+		}
+	}
+
+	return tidy(broken)
+}
+
 func submissionOf(body api.NotificationRequest, idempotencyKey string) gateway.Submission {
 	return gateway.Submission{
 		ServiceID:         strings.ToLower(body.ServiceID),
@@ -43,6 +82,7 @@ func submissionOf(body api.NotificationRequest, idempotencyKey string) gateway.S
 		FiscalCode:        body.Recipient.FiscalCode,
 		Phone:             body.Recipient.Phone,
 		Content:           contentOf(body.Content),
+		Template:          personalisedOf(body),
 		Priority:          notification.Priority(body.Priority),
 		SendAt:            body.SendAt,
 		ExpiresAt:         body.ExpiresAt,
@@ -68,6 +108,18 @@ func contentOf(body api.Content) notification.Content {
 	}
 
 	return content
+}
+
+func personalisedOf(body api.NotificationRequest) *gateway.Personalised {
+	if body.TemplateID == "" {
+		return nil
+	}
+
+	return &gateway.Personalised{
+		TemplateID:      strings.ToLower(body.TemplateID),
+		TemplateVersion: int(body.TemplateVersion),
+		Values:          body.Personalisation,
+	}
 }
 
 // ListNotifications lists by filters that may stand in an address.

@@ -71,20 +71,68 @@ func sentinelCalls(t *testing.T) map[string]call {
 		calls["parameter "+parameter] = call{method: "GET", path: "/api/v1/notifications?" + parameter + "=" + sentinel}
 	}
 
+	for _, query := range []string{
+		"batches?status=", "batches?service_id=", "batches?cursor=", "batches?limit=", "batches/", "batches/" + knownID + "/rows?state=",
+		"batches/" + knownID + "/rows?after=", "batches/" + knownID + "/rows/", "batches/" + knownID + "/results?format=",
+		"templates/", "templates?archived=", "templates/" + knownID + "?version=",
+	} {
+		calls[query] = call{method: "GET", path: "/api/v1/" + query + sentinel}
+	}
+
+	for name, form := range sentinelForms(t) {
+		body, mediaType := form.end()
+		calls["form "+name] = call{method: "POST", path: batchesPath, body: body, header: map[string]string{"Content-Type": mediaType}}
+	}
+
 	for path, body := range map[string]string{
-		"":                            validBody,
-		"/search":                     `{"fiscal_code":"x","status":["failed"],"service_id":"x","accepted_from":"x","cursor":"x","limit":1}`,
-		"/" + knownID + "/cancel":     `{"reason":"paid"}`,
-		"/" + knownID + "/decide":     `{"decision":"sms"}`,
-		"/../recipient-checks?":       `{"service_id":"x","fiscal_code":"x"}`,
-		"/" + knownID + "/decide?x=1": `{"decision":"sms"}`,
+		"/notifications": validBody,
+		"/notifications/search": `{"fiscal_code":"x","status":["failed"],` +
+			`"service_id":"x","accepted_from":"x","cursor":"x","limit":1}`,
+		"/notifications/" + knownID + "/cancel":     `{"reason":"paid"}`,
+		"/notifications/" + knownID + "/decide":     `{"decision":"sms"}`,
+		"/notifications/" + knownID + "/decide?x=1": `{"decision":"sms"}`,
+		"/recipient-checks":                         `{"service_id":"x","fiscal_code":"x"}`,
+		"/batches/" + knownID + "/columns":          `{"check":1,"header":true,"columns":[{"number":1,"field":"x"}]}`,
+		"/batches/" + knownID + "/confirm":          `{"check":1,"send_at":"2026-12-01T09:00:00Z","include_duplicates":true}`,
+		"/templates":                                "{" + templateBody + "}",
+		"/templates/preview":                        `{"italian":{"subject":"x","markdown":"x"},"personalisation":{"nome":"x"}}`,
 	} {
 		for field, changed := range sentinelBodies(t, body) {
-			calls[path+" "+field] = call{method: "POST", path: "/api/v1/notifications" + path, body: changed}
+			calls[path+" "+field] = call{method: "POST", path: "/api/v1" + path, body: changed}
 		}
 	}
 
 	return calls
+}
+
+// sentinelForms have the sentinel in the place of each of their values and names.
+func sentinelForms(t *testing.T) map[string]*form {
+	t.Helper()
+
+	forms := map[string]*form{
+		"header": validForm(t).part(map[string]string{
+			"Content-Disposition": `form-data; name="name"; filename="` + sentinel + `"`, sentinel: sentinel,
+		}, sentinel),
+		"encoding": validForm(t).part(map[string]string{
+			"Content-Disposition": `form-data; name="name"`, "Content-Transfer-Encoding": sentinel,
+		}, "x"),
+		"after the file": validForm(t).file("a.csv", sentinel).text(sentinel, sentinel),
+		"file name":      validForm(t).file(sentinel+".csv", sentinel),
+	}
+
+	for _, name := range []string{"service_id", "template_id", "template_version", "name", "priority", "columns", sentinel} {
+		forms[name] = newForm(t).text(name, sentinel).file("a.csv", "")
+	}
+
+	for name, columns := range map[string]string{
+		"a column":    `{"` + sentinel + `":5}`,
+		"two columns": `{"` + sentinel + `":"x","` + sentinel + `":"x"}`,
+		"a field":     `{"CF":["` + sentinel + `"]}`,
+	} {
+		forms[name] = validForm(t).text("columns", columns).file("a.csv", "")
+	}
+
+	return forms
 }
 
 // sentinelBodies are the body with the sentinel in the place of each of its values, as text, in a list and in an object.

@@ -30,7 +30,7 @@ func (w problemWriter) write(err error, c echo.Context) {
 	found := failureOf(err)
 	w.report(found.code, err, c)
 
-	// Part of an answer has gone out already; nothing can be said any more.
+	// Part of an answer has gone out already; nothing can be said any more. logAccess drops the connection.
 	if c.Response().Committed {
 		return
 	}
@@ -73,11 +73,7 @@ func (w problemWriter) body(problem Problem, fields notification.FieldErrors, la
 		RequestID: id,
 	}
 
-	for _, field := range fields {
-		body.Errors = append(body.Errors, api.FieldError{
-			Field: field.Field, Code: field.Code, Message: field.Message, Messaggio: field.Messaggio,
-		})
-	}
+	body.Errors = fieldErrorsOf(fields)
 
 	return body
 }

@@ -80,10 +80,10 @@ func requestProblems() []Problem {
 		},
 		{
 			ProblemMalformedBody, http.StatusBadRequest,
-			Text{"JSON non corretto", "Malformed JSON"},
+			Text{"Corpo della richiesta non corretto", "Malformed body"},
 			Text{
-				`Il corpo della richiesta non è un documento JSON corretto: "errors" indica che cosa correggere.`,
-				`The body of the request is not a well-formed JSON document: "errors" says what to put right.`,
+				`Il corpo della richiesta non è un documento JSON o un modulo corretto: "errors" indica che cosa correggere.`,
+				`The body of the request is not a well-formed JSON document or form: "errors" says what to put right.`,
 			},
 		},
 		{
@@ -127,8 +127,8 @@ func requestProblems() []Problem {
 			ProblemStateConflict, http.StatusConflict,
 			Text{"Non possibile nello stato attuale", "Not possible in the present state"},
 			Text{
-				`Lo stato della notifica non consente questa azione: leggi la notifica, "actions" elenca quelle possibili.`,
-				`The notification's state does not allow this action: read the notification, "actions" lists those that it allows.`,
+				`Lo stato attuale non consente questa azione, oppure è cambiato nel frattempo: rileggilo, "actions" elenca le azioni possibili.`,
+				`The present state does not allow this, or has changed meanwhile: read it again, "actions" lists what it allows.`,
 			},
 		},
 		{
@@ -147,14 +147,17 @@ func serverProblems() []Problem {
 		{
 			ProblemBodyTooLarge, http.StatusRequestEntityTooLarge,
 			Text{"Richiesta troppo grande", "Request too large"},
-			Text{"Il corpo della richiesta può avere al massimo 1 MiB.", "The body of a request may be at most 1 MiB."},
+			Text{
+				"Il corpo della richiesta può avere al massimo 1 MiB; 16 MiB per l'invio multiplo, 50 MiB per il file di un invio massivo.",
+				"The body of a request may be at most 1 MiB; 16 MiB for a bulk, 50 MiB for the file of a batch.",
+			},
 		},
 		{
 			ProblemUnsupportedMediaType, http.StatusUnsupportedMediaType,
 			Text{"Tipo di contenuto non accettato", "Media type not accepted"},
 			Text{
-				`Invia "Content-Type: application/json", in UTF-8 e non compresso.`,
-				`Send "Content-Type: application/json", in UTF-8 and not compressed.`,
+				`Invia "Content-Type: application/json", in UTF-8 e non compresso; per caricare un file, "multipart/form-data".`,
+				`Send "Content-Type: application/json", in UTF-8 and not compressed; to upload a file, "multipart/form-data".`,
 			},
 		},
 		{

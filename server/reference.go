@@ -28,7 +28,7 @@ type operation struct {
 	ID, Method, Path, Summary, Description string
 	NeedsKey                               bool
 	Parameters                             []field
-	Body                                   string // the name of its schema; empty for none
+	Body, BodyType                         string // the name of its schema, its media type; empty for none
 	Examples                               []example
 	Answers                                []answer
 }
@@ -43,6 +43,7 @@ type example struct{ Summary, Text string }
 
 type answer struct {
 	Status, Description, Schema string
+	Types                       []string // media types
 	Headers                     []field
 	Examples                    []example
 }
@@ -107,15 +108,13 @@ func operationOf(route *routers.Route) operation {
 		shown.Parameters = append(shown.Parameters, parameterOf(parameter.Value))
 	}
 
-	var bodies []example
+	shown.Examples = curlExamples(route, shown.NeedsKey)
 
 	if described.RequestBody != nil {
-		content := described.RequestBody.Value.Content.Get("application/json")
-		shown.Body = refName(content.Schema.Ref)
-		bodies = examplesOf(content.Examples)
+		for mediaType, content := range described.RequestBody.Value.Content { // there is one
+			shown.BodyType, shown.Body = mediaType, refName(content.Schema.Ref)
+		}
 	}
-
-	shown.Examples = curlExamples(route, shown.NeedsKey, bodies)
 
 	for _, status := range slices.Sorted(maps.Keys(described.Responses.Map())) {
 		shown.Answers = append(shown.Answers, answerOf(status, described.Responses.Value(status).Value))
@@ -145,9 +144,11 @@ func answerOf(status string, response *openapi3.Response) answer {
 		shown.Headers = append(shown.Headers, described)
 	}
 
-	for _, content := range response.Content {
+	for _, mediaType := range slices.Sorted(maps.Keys(response.Content)) {
+		content := response.Content[mediaType]
+		shown.Types = append(shown.Types, mediaType)
 		shown.Schema = refName(content.Schema.Ref)
-		shown.Examples = examplesOf(content.Examples)
+		shown.Examples = append(shown.Examples, examplesOf(content.Examples)...)
 	}
 
 	return shown
@@ -188,6 +189,12 @@ func typeOf(described *openapi3.SchemaRef) (label, link string) {
 		label, link = typeOf(described.Value.Items)
 
 		return "list of " + label, link
+	}
+
+	if values := described.Value.AdditionalProperties.Schema; values != nil {
+		label, link = typeOf(values)
+
+		return "object of " + label, link
 	}
 
 	label = strings.Join(described.Value.Type.Slice(), " or ")
@@ -232,6 +239,10 @@ func rulesOf(described *openapi3.Schema) string {
 		rules = append(rules, fmt.Sprintf("at most %d elements", *described.MaxItems))
 	}
 
+	if described.MaxProps != nil {
+		rules = append(rules, fmt.Sprintf("at most %d fields", *described.MaxProps))
+	}
+
 	if described.Default != nil {
 		rules = append(rules, fmt.Sprintf("default %v", described.Default))
 	}
@@ -252,33 +263,4 @@ func examplesOf(described openapi3.Examples) []example {
 	}
 
 	return shown
-}
-
-// curlExamples are the operation's calls as a shell takes them.
-func curlExamples(route *routers.Route, needsKey bool, bodies []example) []example {
-	const sampleID = "01934f40-1f6a-7c3e-8f55-1f4b1d3a9e77"
-
-	lines := []string{
-		"curl --request " + route.Method + " '" + route.Spec.Servers[0].URL + strings.ReplaceAll(route.Path, "{id}", sampleID) + "'",
-	}
-	if needsKey {
-		lines = append(lines, `--header "Authorization: Bearer $GENIO_API_KEY"`)
-	}
-
-	if route.Operation.Parameters.GetByInAndName(openapi3.ParameterInHeader, "Idempotency-Key") != nil {
-		lines = append(lines, "--header 'Idempotency-Key: tari-2026-000123'")
-	}
-
-	if len(bodies) == 0 {
-		return []example{{Summary: "curl", Text: strings.Join(lines, " \\\n  ")}}
-	}
-
-	lines = append(lines, "--header 'Content-Type: application/json'", "--data-binary @- <<'JSON'")
-
-	calls := make([]example, len(bodies))
-	for i, body := range bodies {
-		calls[i] = example{Summary: body.Summary, Text: strings.Join(lines, " \\\n  ") + "\n" + body.Text + "\nJSON"}
-	}
-
-	return calls
 }

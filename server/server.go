@@ -72,7 +72,7 @@ func New(config Config) (*Server, error) {
 	}
 
 	e := newEcho(config)
-	registerOperations(e, contract, &operations{gateway: config.Gateway})
+	registerOperations(e, contract, &operations{gateway: config.Gateway, form: batchFormOf(contract)})
 	documentation.register(e)
 	e.POST(twilioWebhookPath, webhooks{gateway: config.Gateway, log: config.Log}.twilioStatus)
 	e.Match(readMethods(), livePath, live)

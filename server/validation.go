@@ -30,20 +30,61 @@ type validation struct {
 }
 
 func newValidation(route *routers.Route) validation {
+	// Keys are checked by a middleware of their own, before anything else is looked at. The library would read the whole
+	// body, a file of 50 MiB included, only to have something checked that needs none of it.
+	operation := *route.Operation
+	operation.Security = &openapi3.SecurityRequirements{}
+
+	open := *route
+	open.Operation = &operation
+
 	return validation{
-		route: route,
+		route: &open,
 		options: &openapi3filter.Options{
 			MultiError:          true,
 			SkipSettingDefaults: true,
 			// The handler binds the value that was checked, not a second and laxer reading of the body.
-			KeepValidatedValue: true,
-			// Keys are checked by a middleware of their own, before anything else is looked at.
-			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
-			SchemaValidationOptions: []openapi3.SchemaValidationOption{
-				openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(checkInstant)),
-			},
+			KeepValidatedValue:      true,
+			SchemaValidationOptions: schemaOptions(),
 		},
 	}
+}
+
+// newParameterValidation is for an operation whose body is checked while it is read.
+func newParameterValidation(route *routers.Route) validation {
+	parameters := newValidation(route)
+	parameters.options.ExcludeRequestBody = true
+
+	return parameters
+}
+
+func schemaOptions() []openapi3.SchemaValidationOption {
+	return []openapi3.SchemaValidationOption{
+		openapi3.WithStringFormatValidator("date-time", openapi3.NewCallbackValidator(checkInstant)),
+	}
+}
+
+// schemaCheck checks a value by itself, as the validation of a request checks its body.
+type schemaCheck struct {
+	schema  *openapi3.Schema
+	options []openapi3.SchemaValidationOption
+}
+
+func newSchemaCheck(schema *openapi3.Schema) schemaCheck {
+	return schemaCheck{
+		schema:  schema,
+		options: append(schemaOptions(), openapi3.VisitAsRequest(), openapi3.MultiErrors()),
+	}
+}
+
+// errorsOf lists the value's invalid fields; whole is the name of the value itself.
+func (s schemaCheck) errorsOf(value any, whole string) notification.FieldErrors {
+	err := s.schema.VisitJSON(value, s.options...)
+	if err == nil {
+		return nil
+	}
+
+	return tidy(schemaErrors("", whole, err, func(error) notification.FieldError { return wrongType(whole) }))
 }
 
 var errNoInstant = errors.New("not a date and time as in RFC 3339")
@@ -160,17 +201,23 @@ func contractErrors(err error) (notification.FieldErrors, error) {
 }
 
 func requestErrors(request *openapi3filter.RequestError) notification.FieldErrors {
-	var broken notification.FieldErrors
-
-	// The library has one error for each unknown field, which names the whole object and not the field.
-	searched := map[string]bool{}
-
 	base := ""
 	if request.Parameter != nil {
 		base = request.Parameter.Name
 	}
 
-	for _, one := range leaves(request.Err) {
+	return schemaErrors(base, wholeBody, request.Err, func(error) notification.FieldError { return unreadable(base, request) })
+}
+
+// schemaErrors turns what the library found wrong with a value into fields below base. whole is the name of the value
+// itself where base is empty; other says what an error is that breaks no schema.
+func schemaErrors(base, whole string, err error, other func(error) notification.FieldError) notification.FieldErrors {
+	var broken notification.FieldErrors
+
+	// The library has one error for each unknown field, which names the whole object and not the field.
+	searched := map[string]bool{}
+
+	for _, one := range leaves(err) {
 		var schema *openapi3.SchemaError
 
 		switch {
@@ -182,9 +229,9 @@ func requestErrors(request *openapi3filter.RequestError) notification.FieldError
 
 			searched[path] = true
 		case errors.As(one, &schema):
-			broken = append(broken, fieldError(cmp.Or(fieldPath(base, schema.JSONPointer()), wholeBody), schema))
+			broken = append(broken, fieldError(cmp.Or(fieldPath(base, schema.JSONPointer()), whole), schema))
 		default:
-			broken = append(broken, unreadable(base, request))
+			broken = append(broken, other(one))
 		}
 	}
 
@@ -225,17 +272,20 @@ func unknownFields(path string, broken *openapi3.SchemaError) notification.Field
 	return unknown
 }
 
+// fieldPath names a field. Names that the caller chose, such as those of placeholders, are shown where they are safe.
 func fieldPath(base string, pointer []string) string {
+	const longestIndex = 5 // digits, fewer than those of any number that is somebody's
+
 	path := base
 
 	for _, step := range pointer {
 		switch {
-		case strings.Trim(step, "0123456789") == "":
+		case strings.Trim(step, "0123456789") == "" && len(step) <= longestIndex:
 			path += "[" + step + "]"
 		case path == "":
-			path = step
+			path = safeName(step)
 		default:
-			path += "." + step
+			path += "." + safeName(step)
 		}
 	}
 
