@@ -13,6 +13,12 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
+// The tones of buttons beside toneDanger.
+const (
+	tonePrimary   = "primary"
+	toneSecondary = "secondary"
+)
+
 // act is something that a person may do to a notification. Its name is the last part of its address and the
 // beginning of its messages' keys: act.NAME.button, .title, .text, .submit and .done.
 type act struct {
@@ -38,14 +44,14 @@ type actLink struct {
 func acts() []act {
 	return []act{
 		{
-			name: "retry", tone: "primary",
+			name: "retry", tone: tonePrimary,
 			possible: func(p gateway.Possible) bool { return p.Retry },
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, _ string) error {
 				return g.Retry(ctx, author, id)
 			},
 		},
 		{
-			name: "decide", tone: "primary",
+			name: "decide", tone: tonePrimary,
 			possible: func(p gateway.Possible) bool { return p.Decide },
 			about:    uncertainAttempt,
 			choices:  decisions,
@@ -54,21 +60,21 @@ func acts() []act {
 			},
 		},
 		{
-			name: "resume", tone: "primary",
+			name: "resume", tone: tonePrimary,
 			possible: func(p gateway.Possible) bool { return p.Resume },
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, _ string) error {
 				return g.Resume(ctx, author, id)
 			},
 		},
 		{
-			name: "hold", tone: "secondary",
+			name: "hold", tone: toneSecondary,
 			possible: func(p gateway.Possible) bool { return p.Hold },
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, _ string) error {
 				return g.Hold(ctx, author, id)
 			},
 		},
 		{
-			name: "cancel", tone: "danger",
+			name: "cancel", tone: toneDanger,
 			possible: func(p gateway.Possible) bool { return p.Cancel },
 			choices:  cancellations,
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, choice string) error {

@@ -13,18 +13,28 @@ import (
 // works without JavaScript and reads well aloud.
 type confirmPage struct {
 	page
-	Address string // of the notification
+	Crumbs  []crumb
+	Address string // of what the act is about
 	Act     string
 	Tone    string
 	Heading string
 	Text    string
 	Submit  string
+	Back    string
 	Facts   []fact
 	Choices []choice
 	Hints   map[string]string // by choice
 	Once    string
 	About   string
-	Problem string // a message's key
+	// Question stands above the choices.
+	Question string
+	Problem  string // a message's key
+}
+
+// crumb is a step of the way from the main navigation to a page.
+type crumb struct {
+	Address string
+	Label   string
 }
 
 func (f *Frontend) confirm(c echo.Context) error {
@@ -52,8 +62,13 @@ func (f *Frontend) showConfirmation(c echo.Context, status int, wanted act, view
 	p := f.page(c, prefix+".title")
 
 	shown := confirmPage{
-		page: p, Address: notificationAddress(view.ID), Act: wanted.name, Tone: wanted.tone,
+		page: p, Crumbs: []crumb{
+			{Address: notificationsPath, Label: p.T("list.title")},
+			{Address: notificationAddress(view.ID), Label: p.T("detail.breadcrumb")},
+		},
+		Address: notificationAddress(view.ID), Act: wanted.name, Tone: wanted.tone,
 		Heading: p.T(prefix + ".title"), Text: p.T(prefix + ".text"), Submit: p.T(prefix + ".submit"),
+		Back: p.T("act.back"), Question: p.T(prefix + ".question"),
 		Facts: named([]fact{
 			{Name: "detail.subject", Value: view.Content.Subject},
 			{Name: "detail.recipient", Value: view.MaskedFiscalCode},

@@ -32,9 +32,10 @@ type detailPage struct {
 
 // fact is one line of a list of data.
 type fact struct {
-	Name  string
-	Value string
-	Code  bool // an identifier, shown in a fixed-width type
+	Name    string
+	Value   string
+	Code    bool   // an identifier, shown in a fixed-width type
+	Address string // where the value leads; empty: nowhere
 }
 
 func notificationAddress(id string) string { return notificationsPath + "/" + url.PathEscape(id) }
@@ -88,6 +89,7 @@ func (f *Frontend) facts(view *gateway.View, p page) []fact {
 		{Name: "detail.ente", Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},
 		{Name: "detail.reference", Value: view.ExternalReference, Code: true},
+		{Name: "detail.batch", Value: batchLabel(view.BatchID, p), Address: batchAddress(view.BatchID)},
 		{Name: "detail.priority", Value: view.Priority.Label(p.Lang)},
 		{Name: "detail.accepted_at", Value: f.moment(view.AcceptedAt, p.Lang).String()},
 		{Name: "detail.send_at", Value: f.moment(view.SendAt, p.Lang).String()},
@@ -96,6 +98,15 @@ func (f *Frontend) facts(view *gateway.View, p page) []fact {
 	}
 
 	return named(slices.DeleteFunc(all, func(line fact) bool { return line.Value == "" }), p)
+}
+
+// batchLabel is what the link to a notification's batch says; empty where it has none.
+func batchLabel(batchID string, p page) string {
+	if batchID == "" {
+		return ""
+	}
+
+	return p.T("detail.open_batch")
 }
 
 func paymentFacts(payment *notification.Payment, p page) []fact {

@@ -61,6 +61,8 @@ func statusOf(err error) int {
 		return http.StatusNotFound
 	case errors.Is(err, gateway.ErrForbidden):
 		return http.StatusForbidden
+	case errors.Is(err, gateway.ErrState):
+		return http.StatusConflict
 	case errors.Is(err, gateway.ErrUnavailable):
 		return http.StatusServiceUnavailable
 	default:

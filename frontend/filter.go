@@ -20,23 +20,22 @@ const (
 	paramFrom      = "from"
 	paramTo        = "to"
 	paramPerson    = "person"
-	paramCursor    = "cursor"
-	paramBack      = "back"
+	paramBatch     = "batch"
+	paramChannel   = "channel"
 )
-
-// pagesBack bounds the way back to earlier pages, and so the length of the address.
-const pagesBack = 20
 
 // filter is what the list shows, as its address says it.
 type filter struct {
+	trail
+
 	Statuses  []notification.Status
 	EnteID    string
 	ServiceID string
 	Reference string
 	From, To  string // days as the browser writes them, both included
 	Person    bool
-	Cursor    string
-	Back      []string // the cursors of the pages before this one; the first page's is empty
+	BatchID   string
+	Channel   notification.Channel
 }
 
 // readFilter takes an address's or a form's parameters. Unknown statuses are left out.
@@ -48,8 +47,13 @@ func readFilter(values url.Values) filter {
 		From:      values.Get(paramFrom),
 		To:        values.Get(paramTo),
 		Person:    values.Get(paramPerson) != "",
-		Cursor:    values.Get(paramCursor),
-		Back:      values[paramBack],
+		BatchID:   values.Get(paramBatch),
+		Channel:   notification.Channel(values.Get(paramChannel)),
+		trail:     readTrail(values),
+	}
+
+	if !slices.Contains(channels(), read.Channel) {
+		read.Channel = ""
 	}
 
 	for _, status := range values[paramStatus] {
@@ -58,11 +62,12 @@ func readFilter(values url.Values) filter {
 		}
 	}
 
-	if len(read.Back) > pagesBack {
-		read.Back = read.Back[len(read.Back)-pagesBack:]
-	}
-
 	return read
+}
+
+// channels are those that deliver.
+func channels() []notification.Channel {
+	return []notification.Channel{notification.ChannelIO, notification.ChannelSMS}
 }
 
 // address is the list's address that shows the filter.
@@ -75,7 +80,7 @@ func (l filter) address() string {
 
 	for name, value := range map[string]string{
 		paramEnte: l.EnteID, paramService: l.ServiceID, paramReference: l.Reference,
-		paramFrom: l.From, paramTo: l.To, paramCursor: l.Cursor,
+		paramFrom: l.From, paramTo: l.To, paramBatch: l.BatchID, paramChannel: string(l.Channel),
 	} {
 		if value != "" {
 			values.Set(name, value)
@@ -86,18 +91,14 @@ func (l filter) address() string {
 		values.Set(paramPerson, "1")
 	}
 
-	values[paramBack] = l.Back
+	l.write(values)
 
-	if len(values) == 1 && len(l.Back) == 0 {
-		return notificationsPath
-	}
-
-	return notificationsPath + "?" + values.Encode()
+	return addressWith(notificationsPath, values)
 }
 
 // firstPage is the same filter from its beginning.
 func (l filter) firstPage() filter {
-	l.Cursor, l.Back = "", nil
+	l.trail = trail{}
 
 	return l
 }
@@ -111,30 +112,21 @@ func (l filter) only(statuses ...notification.Status) filter {
 }
 
 func (l filter) nextPage(cursor string) filter {
-	l.Back = append(slices.Clone(l.Back), l.Cursor)
-	if len(l.Back) > pagesBack {
-		l.Back = l.Back[len(l.Back)-pagesBack:]
-	}
-
-	l.Cursor = cursor
+	l.trail = l.next(cursor)
 
 	return l
 }
 
 func (l filter) previousPage() filter {
-	if len(l.Back) == 0 {
-		return l.firstPage()
-	}
-
-	last := len(l.Back) - 1
-	l.Cursor, l.Back = l.Back[last], slices.Clone(l.Back[:last])
+	l.trail = l.previous()
 
 	return l
 }
 
 // active tells whether anything but the statuses narrows the list.
 func (l filter) active() bool {
-	return l.EnteID != "" || l.ServiceID != "" || l.Reference != "" || l.From != "" || l.To != "" || l.Person
+	return l.EnteID != "" || l.ServiceID != "" || l.Reference != "" || l.From != "" || l.To != "" || l.Person ||
+		l.BatchID != "" || l.Channel != ""
 }
 
 // query is the filter in the gateway's words, with the keys of the messages about what it cannot read.
@@ -142,6 +134,7 @@ func (l filter) query(zone *time.Location, fiscalCode string) (gateway.Query, ma
 	problems := map[string]string{}
 	query := gateway.Query{
 		EnteID: l.EnteID, Statuses: l.Statuses, ExternalReference: l.Reference, FiscalCode: fiscalCode, Cursor: l.Cursor,
+		BatchID: l.BatchID, Channel: l.Channel,
 	}
 
 	if l.ServiceID != "" {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -24,6 +26,9 @@ type moment struct {
 
 // String is date and time together.
 func (m moment) String() string { return strings.TrimSpace(m.Date + " " + m.Clock) }
+
+// shortly is date and time without seconds, for times that are not known so well.
+func (m moment) shortly() string { return strings.TrimSuffix(m.String(), m.Clock[len("15:04"):]) }
 
 func (f *Frontend) moment(t time.Time, lang notification.Lang) moment {
 	if t.IsZero() {
@@ -77,4 +82,60 @@ func count(n int, lang notification.Lang) string {
 	}
 
 	return grouped(strconv.Itoa(n), ".")
+}
+
+// duration says about how long something takes.
+func duration(d time.Duration, p page) string {
+	const day = 24 * time.Hour
+
+	switch minutes := int(d.Round(time.Minute) / time.Minute); {
+	case d < time.Minute:
+		return p.T("duration.short")
+	case minutes < int(time.Hour/time.Minute):
+		return p.T("duration.about", p.N("duration.minutes", minutes))
+	case d < 2*day:
+		return p.T("duration.about", twoUnits(p, "duration.hours", "duration.minutes", d.Round(time.Minute), time.Hour, time.Minute))
+	default:
+		return p.T("duration.about", twoUnits(p, "duration.days", "duration.hours", d.Round(time.Hour), day, time.Hour))
+	}
+}
+
+func twoUnits(p page, large, small string, d, largeUnit, smallUnit time.Duration) string {
+	text := p.N(large, int(d/largeUnit))
+	if rest := int(d % largeUnit / smallUnit); rest > 0 {
+		text = p.T("duration.and", text, p.N(small, rest))
+	}
+
+	return text
+}
+
+// fileSize writes bytes as "12,3 MB" or "12.3 MB".
+func fileSize(bytes int64, lang notification.Lang) string {
+	const kilo = 1000
+
+	switch {
+	case bytes <= 0:
+		return ""
+	case bytes < kilo:
+		return strconv.FormatInt(bytes, 10) + " B"
+	case bytes < kilo*kilo:
+		return strconv.FormatInt((bytes+kilo/2)/kilo, 10) + " kB"
+	}
+
+	text := strconv.FormatFloat(float64(bytes)/kilo/kilo, 'f', 1, 64)
+	if lang != notification.English {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+
+	return text + " MB"
+}
+
+// capitalised begins a sentence.
+func capitalised(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+
+	return string(unicode.ToUpper(first)) + text[size:]
 }

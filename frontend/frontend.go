@@ -22,6 +22,9 @@ import (
 
 // Gateway is what the pages ask of the use cases.
 type Gateway interface {
+	BatchGateway
+	TemplateGateway
+
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)
 

@@ -82,7 +82,8 @@ func openAs(t *testing.T, email string, gateway *frontendtest.Gateway, options .
 }
 
 func samples() *frontendtest.Gateway {
-	return frontendtest.NewGateway(noon, frontendtest.Samples(noon())...)
+	return frontendtest.NewGateway(noon, frontendtest.Samples(noon())...).
+		With(frontendtest.SampleBatches(noon()), frontendtest.SampleTemplates(noon()))
 }
 
 func builtAssets() fstest.MapFS {
@@ -110,12 +111,19 @@ func (b *backoffice) post(path string, form url.Values, headers ...string) answe
 func (b *backoffice) do(method, path, body string, headers ...string) answer {
 	b.t.Helper()
 
-	request, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
-	require.NoError(b.t, err)
-
 	if method == http.MethodPost {
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		headers = append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)
 	}
+
+	return b.send(method, path, strings.NewReader(body), headers...)
+}
+
+// send asks for a page; of two headers of one name the last one counts.
+func (b *backoffice) send(method, path string, body io.Reader, headers ...string) answer {
+	b.t.Helper()
+
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, body)
+	require.NoError(b.t, err)
 
 	for i := 0; i+1 < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])

@@ -34,11 +34,14 @@ func TestFaultsNameTheRouteAndNeverTheAddress(t *testing.T) {
 	b := open(t, samples(), func(c *frontend.Config) { c.Sessions = brokenStore{} })
 
 	for path, route := range map[string]string{
-		"/notifications/" + frontendtest.MarioRossi:              "/notifications/:id",
-		"/notifications/" + frontendtest.MarioRossi + "/live":    "/notifications/:id/live",
-		"/notifications/" + frontendtest.MarioRossi + "/x":       "/notifications/:id/:act",
-		"/notifications?reference=" + frontendtest.MarioRossi:    "/notifications",
-		"/signin?next=/notifications/" + frontendtest.MarioRossi: "/signin",
+		"/notifications/" + frontendtest.MarioRossi:               "/notifications/:id",
+		"/notifications/" + frontendtest.MarioRossi + "/live":     "/notifications/:id/live",
+		"/notifications/" + frontendtest.MarioRossi + "/x":        "/notifications/:id/:act",
+		"/batches/" + frontendtest.MarioRossi:                     "/batches/:id",
+		"/batches/x/rows/" + frontendtest.MarioRossi + "/preview": "/batches/:id/rows/:row/preview",
+		"/templates/" + frontendtest.MarioRossi:                   "/templates/:id",
+		"/notifications?reference=" + frontendtest.MarioRossi:     "/notifications",
+		"/signin?next=/notifications/" + frontendtest.MarioRossi:  "/signin",
 	} {
 		answered := b.get(path, "Cookie", "genio_session=any")
 		require.Equal(t, http.StatusServiceUnavailable, answered.status, path)

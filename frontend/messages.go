@@ -3,6 +3,7 @@ package frontend
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -30,15 +31,15 @@ func readCatalogue() (catalogue, error) {
 	return texts, nil
 }
 
-// text is the message under the key, with args filled in as fmt does. An unknown key is shown as it is, which
-// a test of the templates rules out.
+// text is the message under the key, with args filled in as fmt does; one that has no place for them, such as "send the
+// one row", takes none. An unknown key is shown as it is, which a test of the templates rules out.
 func (c catalogue) text(lang notification.Lang, key string, args ...any) string {
 	message, known := c[lang][key]
 	if !known {
 		return key
 	}
 
-	if len(args) == 0 {
+	if len(args) == 0 || !strings.Contains(message, "%") {
 		return message
 	}
 

@@ -16,8 +16,12 @@ import (
 const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
-// formLimit is more than any form of ours holds, in bytes.
-const formLimit = 64 << 10
+// What a form may hold, in bytes. A template has two texts of 10,000 characters, each of which the browser may write as
+// nine.
+const (
+	formLimit         = 64 << 10
+	templateFormLimit = 512 << 10
+)
 
 // nameRoute leaves the route's pattern in the request, as net/http's router does, for logs: an address may hold
 // personal data, a pattern does not. It comes first, before the request is copied.
@@ -29,14 +33,16 @@ func nameRoute(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// harden sets the headers that every page carries, and bounds what a browser may send. Pages show personal
-// data, so no cache keeps them.
-func (f *Frontend) harden(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		hardenHeader(c.Response().Header())
-		c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, formLimit)
+// harden sets the headers that every page carries, and bounds what a browser may send, in bytes. Pages show
+// personal data, so no cache keeps them.
+func harden(limit int64) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			hardenHeader(c.Response().Header())
+			c.Request().Body = http.MaxBytesReader(c.Response(), c.Request().Body, limit)
 
-		return next(c)
+			return next(c)
+		}
 	}
 }
 
@@ -109,11 +115,13 @@ func (f *Frontend) askToSignIn(c echo.Context) error {
 		return c.NoContent(http.StatusNoContent)
 	}
 
-	wanted := notificationsPath
-	if c.Request().Method == http.MethodGet {
+	wanted := sectionOf(c.Request().URL.Path)
+
+	switch id := c.Param("id"); {
+	case c.Request().Method == http.MethodGet:
 		wanted = c.Request().URL.RequestURI()
-	} else if id := c.Param("id"); id != "" {
-		wanted = notificationAddress(id)
+	case id != "":
+		wanted += "/" + url.PathEscape(id)
 	}
 
 	return redirect(c, signInAddress(wanted))

@@ -21,11 +21,11 @@ var wellFormedOnceKey = regexp.MustCompile(`^[0-9a-f]{32}$`)
 type onceKeys struct {
 	mutex sync.Mutex
 	clock func() time.Time
-	used  *recent[struct{}]
+	used  *recent[bool]
 }
 
 func newOnceKeys(clock func() time.Time) *onceKeys {
-	return &onceKeys{clock: clock, used: newRecent[struct{}](onceRemembered, onceKept)}
+	return &onceKeys{clock: clock, used: newRecent[bool](onceRemembered, onceKept)}
 }
 
 // newOnceKey names a form that is about to be rendered.
@@ -48,13 +48,26 @@ func (o *onceKeys) use(account, key string) bool {
 	now := o.clock()
 	name := digest(account, key)
 
-	if _, used := o.used.get(name, now); used {
+	used, known := o.used.get(name, now)
+
+	switch {
+	case used:
 		return false
+	case known:
+		o.used.replace(name, true)
+	default:
+		o.used.add(name, true, now)
 	}
 
-	o.used.add(name, struct{}{}, now)
-
 	return true
+}
+
+// release lets the account's form act again, because it came to nothing.
+func (o *onceKeys) release(account, key string) {
+	o.mutex.Lock()
+	defer o.mutex.Unlock()
+
+	o.used.replace(digest(account, key), false)
 }
 
 // wasUsed tells whether the account's form has acted already.
@@ -62,7 +75,7 @@ func (o *onceKeys) wasUsed(account, key string) bool {
 	o.mutex.Lock()
 	defer o.mutex.Unlock()
 
-	_, used := o.used.get(digest(account, key), o.clock())
+	used, _ := o.used.get(digest(account, key), o.clock())
 
 	return used
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/batch"
 	"github.com/genio-gateway/genio/frontend"
 	"github.com/genio-gateway/genio/frontend/frontendtest"
 )
@@ -28,7 +29,9 @@ func TestPagesForbidEverythingForeign(t *testing.T) {
 
 	for _, path := range []string{
 		"/notifications", notificationPath("3"), notificationPath("3") + "/retry", "/accessibilita", "/nowhere",
-		notificationPath("3") + "/live/x",
+		notificationPath("3") + "/live/x", "/batches", "/batches/new", "/batches/nowhere/x/y", batchPath(mapping), batchPath(draft),
+		batchPath(sending), batchPath(draft) + "/send", batchPath(draft) + "/rows/0/preview", "/templates", "/templates/new",
+		tariPath, "/templates/x/y",
 	} {
 		shown := b.get(path)
 		policy := shown.header.Get("Content-Security-Policy")
@@ -140,8 +143,15 @@ func TestEveryMessageThatIsUsedExists(t *testing.T) {
 
 	known := messages(t, "it")
 
-	for _, used := range mentions(t, regexp.MustCompile(`"((?:layout|signin|list|detail|timeline|attempts|accessibility)\.[a-z0-9_.]+)"`)) {
-		if !strings.HasSuffix(used, ".html") {
+	parts := "layout|signin|list|detail|timeline|attempts|accessibility|batches|batch|upload|columns|check|row|preview|send|progress|" +
+		"templates|template|form|duration"
+
+	for _, used := range mentions(t, regexp.MustCompile(`"((?:`+parts+`)\.[a-z0-9_.]+)"`)) {
+		switch {
+		case strings.HasSuffix(used, ".html"), strings.HasSuffix(used, "."):
+		case known[used+".one"] != "":
+			require.Contains(t, known, used+".many")
+		default:
 			require.Contains(t, known, used)
 		}
 	}
@@ -149,6 +159,41 @@ func TestEveryMessageThatIsUsedExists(t *testing.T) {
 	for _, act := range []string{"retry", "decide", "resume", "hold", "cancel"} {
 		for _, part := range []string{"button", "title", "text", "submit", "done"} {
 			require.Contains(t, known, "act."+act+"."+part)
+		}
+	}
+}
+
+// What the pages put together from a code and a beginning.
+func TestEveryCodeHasItsMessage(t *testing.T) {
+	t.Parallel()
+
+	known := messages(t, "it")
+
+	for beginning, codes := range map[string][]string{
+		"batch.status.": {
+			"checking", "mapping", "unreadable", "draft", "scheduled", "sending", "paused", "completed", "cancelled", "discarded",
+		},
+		"batch.explain.":        {"checking", "mapping", "draft", "scheduled", "sending", "paused", "completed", "cancelled", "discarded"},
+		"batch.act.sample.":     {"title", "text", "submit", "done"},
+		"batch.act.resume.":     {"button", "title", "text", "submit", "done"},
+		"batch.act.pause.":      {"button", "title", "text", "submit", "done"},
+		"batch.act.cancel.":     {"button", "title", "text", "submit", "done"},
+		"batch.act.discard.":    {"button", "title", "text", "submit", "done"},
+		"row.caption.":          {"good", "bad", "duplicate", "repaired"},
+		"row.none.":             {"good", "bad", "duplicate", "repaired"},
+		"preview.lang.":         {"it", "en"},
+		"template.button_text.": {"1", "2"}, "template.button_action.": {"1", "2"},
+		"columns.field.": {
+			string(batch.FieldFiscalCode), string(batch.FieldPhone), string(batch.FieldReference), string(batch.FieldDueDate),
+			string(batch.FieldNoticeNumber), string(batch.FieldAmountEuro), string(batch.FieldAmountCents),
+			string(batch.FieldInvalidAfter), string(batch.FieldPayee), string(batch.FieldSendAt),
+		},
+		"progress.": {
+			"delivered_io", "delivered_sms", "not_delivered", "failed", "expired", "cancelled", "on_hold", "in_progress", "queued",
+		},
+	} {
+		for _, code := range codes {
+			require.Contains(t, known, beginning+code)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,6 +26,7 @@ type page struct {
 	Account *gateway.Account
 	Assets  assets
 	Here    string // the address to come back to after choosing a language
+	Section string // the part of the backoffice that the page belongs to, as the main navigation has it
 	Notice  *notice
 
 	messages catalogue
@@ -38,6 +41,15 @@ type notice struct {
 // T is the message under the key in the page's language.
 func (p page) T(key string, args ...any) string { return p.messages.text(p.Lang, key, args...) }
 
+// N is the message for a number of things: the one under key.one for a single thing, else the one under key.many.
+func (p page) N(key string, n int) string {
+	if n == 1 {
+		return p.T(key+".one", count(n, p.Lang))
+	}
+
+	return p.T(key+".many", count(n, p.Lang))
+}
+
 // Other is the language to change to.
 func (p page) Other() notification.Lang {
 	if p.Lang == notification.English {
@@ -48,8 +60,14 @@ func (p page) Other() notification.Lang {
 }
 
 func parsePages(built assets) (pages, error) {
+	shared := []string{
+		layoutFile, "templates/parts.html", "templates/live.html", "templates/batch_live.html", "templates/batch_columns.html",
+		"templates/batch_check.html", "templates/batch_progress.html", "templates/message_view.html", "templates/template_preview.html",
+	}
 	names := []string{
 		"signin.html", "list.html", "detail.html", "live.html", "confirm.html", "accessibility.html", "error.html",
+		"batches.html", "batch.html", "batch_upload.html", "batch_columns_page.html", "batch_send.html", "batch_row.html",
+		"templates.html", "template.html",
 	}
 	functions := template.FuncMap{
 		"icon": func(name, class string) icon {
@@ -59,7 +77,7 @@ func parsePages(built assets) (pages, error) {
 	parsed := pages{}
 
 	for _, name := range names {
-		files := []string{layoutFile, "templates/parts.html", "templates/live.html", "templates/" + name}
+		files := append(slices.Clone(shared), "templates/"+name)
 
 		tree, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, files...)
 		if err != nil {
@@ -82,11 +100,24 @@ type icon struct {
 // basePage is a page without a session behind it.
 func (f *Frontend) basePage(r *http.Request, signedIn *gateway.Account) page {
 	here := r.URL.RequestURI()
+	section := sectionOf(r.URL.Path)
+
 	if r.Method != http.MethodGet {
-		here = notificationsPath
+		here = section
 	}
 
-	return page{Lang: languageOf(r), Account: signedIn, Assets: f.assets, Here: here, messages: f.messages}
+	return page{Lang: languageOf(r), Account: signedIn, Assets: f.assets, Here: here, Section: section, messages: f.messages}
+}
+
+// sectionOf is the address of the part of the backoffice in which a path lies.
+func sectionOf(path string) string {
+	for _, section := range []string{batchesPath, templatesPath} {
+		if path == section || strings.HasPrefix(path, section+"/") {
+			return section
+		}
+	}
+
+	return notificationsPath
 }
 
 // page begins a page with the title under the key; it takes the session's notice along.

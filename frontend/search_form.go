@@ -14,11 +14,13 @@ type searchForm struct {
 	Open      bool // whether it shows at first sight
 	Statuses  []choice
 	Services  []choice
+	Channels  []choice
 	Enti      []choice // none for readers of one Ente
 	Reference string
 	From, To  string
 	Person    string // the masked codice fiscale of the current search
 	ByPerson  bool
+	BatchID   string
 	// Problems are keys of messages, by parameter.
 	Problems map[string]string
 }
@@ -37,6 +39,7 @@ func (f *Frontend) searchForm(ctx context.Context, reader gateway.Actor, wanted 
 		From:      wanted.From,
 		To:        wanted.To,
 		ByPerson:  wanted.Person,
+		BatchID:   wanted.BatchID,
 	}
 
 	for _, status := range notification.Statuses() {
@@ -45,8 +48,6 @@ func (f *Frontend) searchForm(ctx context.Context, reader gateway.Actor, wanted 
 		})
 	}
 
-	enti := map[string]string{}
-
 	if reader.EnteID == "" {
 		known, err := f.gateway.Enti(ctx, reader)
 		if err != nil {
@@ -54,23 +55,21 @@ func (f *Frontend) searchForm(ctx context.Context, reader gateway.Actor, wanted 
 		}
 
 		for _, ente := range known {
-			enti[ente.ID] = ente.Name
 			form.Enti = append(form.Enti, choice{Value: ente.ID, Label: ente.Name, Chosen: ente.ID == wanted.EnteID})
 		}
 	}
 
-	services, err := f.gateway.Services(ctx, reader)
+	services, err := f.serviceChoices(ctx, reader, wanted.ServiceID, everyService)
 	if err != nil {
-		return searchForm{}, fmt.Errorf("listing the services: %w", err)
+		return searchForm{}, err
 	}
 
-	for _, service := range services {
-		label := service.Name
-		if ente := enti[service.EnteID]; ente != "" {
-			label = ente + " – " + label
-		}
+	form.Services = services
 
-		form.Services = append(form.Services, choice{Value: service.ID, Label: label, Chosen: service.ID == wanted.ServiceID})
+	for _, channel := range channels() {
+		form.Channels = append(form.Channels, choice{
+			Value: string(channel), Label: channel.Label(p.Lang), Chosen: channel == wanted.Channel,
+		})
 	}
 
 	return form, nil

@@ -18,6 +18,12 @@ const (
 	toneDanger  = "danger"
 )
 
+// Drawings that several states share.
+const (
+	iconDone  = "it-check-circle"
+	iconFault = "it-error"
+)
+
 func statusMark(status notification.Status, lang notification.Lang) mark {
 	shown := mark{Label: status.Label(lang), Icon: "it-info-circle", Tone: toneNeutral}
 
@@ -31,11 +37,11 @@ func statusMark(status notification.Status, lang notification.Lang) mark {
 	case notification.StatusOnHold:
 		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
 	case notification.StatusDelivered:
-		shown.Icon, shown.Tone = "it-check-circle", toneSuccess
+		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.StatusNotDelivered:
 		shown.Icon, shown.Tone = "it-minus-circle", toneWarning
 	case notification.StatusFailed:
-		shown.Icon, shown.Tone = "it-error", toneDanger
+		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.StatusCancelled:
 		shown.Icon = "it-close-circle"
 	case notification.StatusExpired:
@@ -54,9 +60,9 @@ func attemptMark(status notification.AttemptStatus, lang notification.Lang) mark
 	case notification.AttemptSending, notification.AttemptSent:
 		shown.Icon, shown.Tone = "it-refresh", toneInfo
 	case notification.AttemptDelivered:
-		shown.Icon, shown.Tone = "it-check-circle", toneSuccess
+		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.AttemptFailed:
-		shown.Icon, shown.Tone = "it-error", toneDanger
+		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.AttemptSkipped:
 		shown.Icon = "it-minus-circle"
 	case notification.AttemptUncertain:

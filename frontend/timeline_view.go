@@ -105,14 +105,14 @@ func entryMark(entry notification.Entry, p page) mark {
 	case notification.EntryDone:
 		if entry.Kind == notification.EntryDeliveredIO || entry.Kind == notification.EntryDeliveredSMS ||
 			entry.Status == notification.StatusDelivered {
-			return mark{Label: p.T("timeline.done"), Icon: "it-check-circle", Tone: toneSuccess}
+			return mark{Label: p.T("timeline.done"), Icon: iconDone, Tone: toneSuccess}
 		}
 
 		return mark{Label: p.T("timeline.done"), Icon: "it-check", Tone: toneInfo}
 	case notification.EntryNegative:
 		return mark{Label: p.T("timeline.negative"), Icon: "it-minus", Tone: toneWarning}
 	case notification.EntryFault:
-		return mark{Label: p.T("timeline.fault"), Icon: "it-error", Tone: toneDanger}
+		return mark{Label: p.T("timeline.fault"), Icon: iconFault, Tone: toneDanger}
 	case notification.EntryRunning:
 	}
 

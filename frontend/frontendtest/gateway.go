@@ -37,20 +37,34 @@ type Entry struct {
 type Gateway struct {
 	Accounts []gateway.Account
 	Clock    func() time.Time
+	// ReportFault breaks every report off after its first line.
+	ReportFault error
 
-	mutex    sync.Mutex
-	entries  []Entry
-	enti     []notification.Ente
-	services []notification.Service
-	fault    error
-	calls    []string
+	mutex     sync.Mutex
+	entries   []Entry
+	batches   []BatchEntry
+	uploads   map[string]string // id of the batch, by idempotency key
+	templates []gateway.TemplateView
+	enti      []notification.Ente
+	services  []notification.Service
+	fault     error
+	calls     []string
 }
 
 // NewGateway starts with the accounts and no notification.
 func NewGateway(clock func() time.Time, entries ...Entry) *Gateway {
 	return &Gateway{
 		Accounts: accounts(), Clock: clock, entries: entries, enti: enti(), services: services(),
+		uploads: map[string]string{},
 	}
+}
+
+// With adds batches and templates. Of a template there may be several versions.
+func (g *Gateway) With(batches []BatchEntry, templates []gateway.TemplateView) *Gateway {
+	g.batches = append(g.batches, batches...)
+	g.templates = append(g.templates, templates...)
+
+	return g
 }
 
 // Break makes every later use case but SignIn and Account fail with err; nil mends them.
@@ -219,6 +233,8 @@ func matches(entry *Entry, query gateway.Query) bool {
 	case query.EnteID != "" && view.EnteID != query.EnteID,
 		len(query.ServiceIDs) > 0 && !slices.Contains(query.ServiceIDs, view.ServiceID),
 		len(query.Statuses) > 0 && !slices.Contains(query.Statuses, view.Status),
+		query.BatchID != "" && view.BatchID != query.BatchID,
+		query.Channel != "" && view.Channel != query.Channel,
 		query.ExternalReference != "" && view.ExternalReference != query.ExternalReference,
 		query.FiscalCode != "" && entry.FiscalCode != query.FiscalCode,
 		!query.From.IsZero() && view.AcceptedAt.Before(query.From),

@@ -36,12 +36,13 @@ func serve(address string) error {
 	}
 
 	pages, err := frontend.New(frontend.Config{
-		Gateway:    frontendtest.NewGateway(time.Now, frontendtest.Samples(time.Now())...),
+		Gateway:    gateway(),
 		Sessions:   memstore.New(),
 		Log:        log,
 		TemporalUI: "http://localhost:8233/namespaces/default",
 		Demo: []frontend.DemoLogin{
 			{Email: frontendtest.OperatorEmail, Password: frontendtest.Password, Label: "Operatrice del Comune di Esempio"},
+			{Email: frontendtest.AdminEmail, Password: frontendtest.Password, Label: "Amministratrice del Comune di Esempio"},
 			{Email: frontendtest.SupportEmail, Password: frontendtest.Password, Label: "Assistenza regionale"},
 			{Email: frontendtest.AuditorEmail, Password: frontendtest.Password, Label: "Revisore, che guarda soltanto"},
 		},
@@ -58,4 +59,11 @@ func serve(address string) error {
 	}
 
 	return nil
+}
+
+func gateway() *frontendtest.Gateway {
+	now := time.Now()
+
+	return frontendtest.NewGateway(time.Now, frontendtest.Samples(now)...).
+		With(frontendtest.SampleBatches(now), frontendtest.SampleTemplates(now))
 }
