@@ -259,6 +259,7 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 		Store: a.Store, Temporal: a.Temporal, PublicURL: a.Addresses.Public, TwilioToken: twilioToken,
 		TemporalUI: a.Addresses.TemporalUI + "/namespaces/" + namespace,
 		Demo:       demoLogins(a.Demo), Log: a.log,
+		SMSPartPrice: demo.SMSPartPrice,
 	}
 
 	does, err := serves.Gateway()

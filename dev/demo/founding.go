@@ -49,6 +49,10 @@ func (f founding) found(ctx context.Context) (Setting, error) {
 		}
 	}
 
+	if _, err := does.CreateTemplate(ctx, system, paymentTemplate(ente.ID)); err != nil {
+		return Setting{}, fmt.Errorf("creating the template: %w", err)
+	}
+
 	_, setting.APIKey, err = does.CreateAPIKey(ctx, system, ente.ID, "Applicazione dimostrativa", nil, time.Time{})
 	if err != nil {
 		return Setting{}, fmt.Errorf("creating the API key: %w", err)
@@ -64,6 +68,30 @@ func (f founding) found(ctx context.Context) (Setting, error) {
 	}
 
 	return setting, nil
+}
+
+// SMSPartPrice is what one part of an SMS costs in the demonstration's forecasts, in euro.
+const SMSPartPrice = 0.045
+
+// paymentTemplate is what a file of payment notices is made with.
+func paymentTemplate(enteID string) gateway.TemplateDraft {
+	return gateway.TemplateDraft{
+		EnteID: enteID, Name: "Avviso di pagamento TARI",
+		Italian: notification.TemplateText{
+			Subject: "Avviso di pagamento TARI per ((nome))",
+			Markdown: "Gentile ((nome)) ((cognome)),\n\nè disponibile l'avviso di pagamento della **tassa sui rifiuti** per l'immobile in " +
+				"((indirizzo)). Può pagare direttamente dall'app IO.",
+			SMSText: enteName + ": avviso di pagamento TARI disponibile per ((nome)) ((cognome)).",
+			Buttons: []notification.Button{{Text: "Informazioni", Action: "iohandledlink://https://www.borgo.example/tari"}},
+		},
+		English: &notification.TemplateText{
+			Subject: "Waste tax payment notice for ((nome))",
+			Markdown: "Dear ((nome)) ((cognome)),\n\nthe payment notice of the **waste tax** for the property in ((indirizzo)) is " +
+				"available. You can pay with the IO app.",
+			SMSText: enteName + ": waste tax payment notice available for ((nome)) ((cognome)).",
+			Buttons: []notification.Button{{Text: "Information", Action: "iohandledlink://https://www.borgo.example/tari"}},
+		},
+	}
 }
 
 type serviceWish struct {
@@ -121,6 +149,12 @@ func accounts(enteID string) []demoAccount {
 				Email: "operatore@borgo.example", Name: "Olga Operatrice", Role: gateway.RoleOperator, EnteID: enteID,
 			},
 			password: "operatore-demo", label: "Operatrice del Comune di Borgo Esempio",
+		},
+		{ //nolint:gosec // well known on purpose, as said above.
+			Account: gateway.Account{
+				Email: "amministratore@borgo.example", Name: "Ada Amministratrice", Role: gateway.RoleAdministrator, EnteID: enteID,
+			},
+			password: "amministratore-demo", label: "Amministratrice del Comune di Borgo Esempio",
 		},
 		{ //nolint:gosec // well known on purpose, as said above.
 			Account:  gateway.Account{Email: "assistenza@genio.example", Name: "Aldo Assistenza", Role: gateway.RoleSupport},

@@ -58,6 +58,11 @@ func TestAllInOne(t *testing.T) {
 		t.Run("idempotency", h.testIdempotency)
 		t.Run("recipient check", h.testRecipientCheck)
 		t.Run("pace", h.testPace)
+		t.Run("batch", h.testBatch)
+		t.Run("batch of unknown columns", h.testBatchOfUnknownColumns)
+		t.Run("sample", h.testSample)
+		t.Run("paused batch", h.testPausedBatch)
+		t.Run("bulk", h.testBulk)
 	})
 	t.Run("privacy", h.testPrivacy)
 }

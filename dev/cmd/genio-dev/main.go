@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -14,6 +15,10 @@ import (
 
 	"github.com/genio-gateway/genio/dev/allinone"
 )
+
+// garbagePercent lets the heap grow more between collections than Go does by default: the Temporal server makes much
+// garbage, and has little that lives.
+const garbagePercent = 300
 
 func main() {
 	var settings allinone.Settings
@@ -37,6 +42,8 @@ func run(settings allinone.Settings) error {
 	if err != nil {
 		return fmt.Errorf("preparing the log: %w", err)
 	}
+
+	debug.SetGCPercent(garbagePercent)
 
 	all, err := allinone.Start(ctx, settings, log)
 	if err != nil {

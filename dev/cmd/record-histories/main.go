@@ -3,7 +3,7 @@
 // that running notifications could not survive is noticed before it is released.
 //
 // Run genio-dev on a fresh data folder, wait until its demonstration has come to rest, cancel, hold, decide and
-// retry some notifications, and then record:
+// retry some notifications, upload, sample and send a batch, and then record:
 //
 //	go run ./cmd/record-histories --address 127.0.0.1:7233 --folder ../workflows/testdata/histories
 package main
@@ -23,6 +23,8 @@ type settings struct {
 	Address   string `default:"127.0.0.1:7233" help:"Temporal's address."`
 	Namespace string `default:"genio" help:"Temporal's namespace."`
 	Folder    string `help:"Folder in which the histories are written." required:"" type:"existingdir"`
+
+	OthersOnly bool `help:"Leave the notifications as they are, and record only batches and the pace."`
 }
 
 func main() {
@@ -49,10 +51,22 @@ func run(given settings) error {
 	}
 	defer temporal.Close()
 
-	written, err := recorder{temporal: temporal, folder: given.Folder}.record(ctx)
+	records := recorder{temporal: temporal, folder: given.Folder}
+
+	var written []string
+
+	if !given.OthersOnly {
+		if written, err = records.record(ctx); err != nil {
+			return err
+		}
+	}
+
+	others, err := records.recordOthers(ctx)
 	if err != nil {
 		return err
 	}
+
+	written = append(written, others...)
 
 	for _, name := range written {
 		fmt.Println(name)
