@@ -136,16 +136,16 @@ func TestPlaceholdersAreRead(t *testing.T) {
 		names  []string
 		filled string
 	}{
-		"spaces around a name":       {"a (( nome )) b", []string{"nome"}, "a X b"},
-		"spellings of one":           {"((Codice Fiscale))((codice_fiscale))((CODICE-FISCALE))", []string{"Codice Fiscale"}, "XXX"},
-		"accents make no difference": {"((città))((citta))((CITTA\u0300))", []string{"città"}, "XXX"},
+		"spaces around a name":       {"a (( nome )) b", []string{"nome"}, "a v b"},
+		"spellings of one":           {"((Codice Fiscale))((codice_fiscale))((CODICE-FISCALE))", []string{"Codice Fiscale"}, "vvv"},
+		"accents make no difference": {"((città))((citta))((CITTA\u0300))", []string{"città"}, "vvv"},
 		"literal parentheses":        {`f(g(x)) e \((nome)) e ( (a)`, nil, `f(g(x)) e ((nome)) e ( (a)`},
-		"in parentheses":             {"(((nome)))", []string{"nome"}, "(X)"},
-		"in many parentheses":        {"((((nome))))", []string{"nome"}, "((X))"},
+		"in parentheses":             {"(((nome)))", []string{"nome"}, "(v)"},
+		"in many parentheses":        {"((((nome))))", []string{"nome"}, "((v))"},
 		"closing alone":              {"a)) b", nil, "a)) b"},
-		"side by side":               {"((a))((b))((a))", []string{"a", "b"}, "XXX"},
-		"digits":                     {"((rata 1))", []string{"rata 1"}, "X"},
-		"the longest name":           {"((" + strings.Repeat("è", 50) + "))", []string{strings.Repeat("è", 50)}, "X"},
+		"side by side":               {"((a))((b))((a))", []string{"a", "b"}, "vvv"},
+		"digits":                     {"((rata 1))", []string{"rata 1"}, "v"},
+		"the longest name":           {"((" + strings.Repeat("è", 50) + "))", []string{strings.Repeat("è", 50)}, "v"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +154,7 @@ func TestPlaceholdersAreRead(t *testing.T) {
 			filling := compiled(t, withBody(test.body))
 			require.Equal(t, test.names, filling.Placeholders())
 
-			content, errs := filling.Fill([]string{"X", "X"}[:len(test.names)])
+			content, errs := filling.Fill([]string{"v", "v"}[:len(test.names)])
 			require.Empty(t, errs)
 			require.Equal(t, test.filled+"\n\n"+longEnough, content.Markdown)
 		})
