@@ -153,29 +153,12 @@ func (f *Frontend) showColumns(c echo.Context, status int, view *gateway.BatchVi
 
 // remap has the file read again with the columns that a person chose.
 func (f *Frontend) remap(c echo.Context) error {
-	values, err := c.FormParams()
-	if err != nil || !isOnceKey(values.Get("once")) {
-		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
-	}
-
-	check, err := strconv.Atoi(values.Get("check"))
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
-	}
-
-	view, err := f.readBatch(c)
-	if err != nil {
+	form, err := f.readBatchForm(c, func(p gateway.BatchPossible) bool { return p.Remap })
+	if form == nil {
 		return err
 	}
 
-	author := actor(c)
-	if !author.MayChange() {
-		return gateway.ErrForbidden
-	}
-
-	if !view.Possible.Remap || view.Check != check {
-		return f.batchTooLate(c, view.ID, f.done.wasUsed(author.ID, values.Get("once")))
-	}
+	view, values := form.view, form.values
 
 	choose(&view, values)
 

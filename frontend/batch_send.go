@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -86,31 +85,12 @@ func sendSentences(view *gateway.BatchView, p page) []string {
 
 // sendBatch lets the batch be sent, once for each confirmation.
 func (f *Frontend) sendBatch(c echo.Context) error {
-	values, err := c.FormParams()
-	if err != nil || !isOnceKey(values.Get("once")) {
-		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
-	}
-
-	check, err := strconv.Atoi(values.Get("check"))
-	if err != nil {
-		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
-	}
-
-	view, err := f.readBatch(c)
-	if err != nil {
+	form, err := f.readBatchForm(c, func(p gateway.BatchPossible) bool { return p.Confirm })
+	if form == nil {
 		return err
 	}
 
-	author := actor(c)
-	if !author.MayChange() {
-		return gateway.ErrForbidden
-	}
-
-	if !view.Possible.Confirm || view.Check != check {
-		return f.batchTooLate(c, view.ID, f.done.wasUsed(author.ID, values.Get("once")))
-	}
-
-	return f.startSending(c, &view, values)
+	return f.startSending(c, &form.view, form.values)
 }
 
 func (f *Frontend) startSending(c echo.Context, view *gateway.BatchView, values url.Values) error {
