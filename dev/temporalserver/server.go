@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"go.temporal.io/server/common/authorization"
@@ -44,8 +45,14 @@ type Server struct {
 // Address is the frontend's host and port.
 func (s *Server) Address() string { return s.address }
 
+// garbagePercent lets the process's heap grow more between collections than Go does by default: the server makes much
+// garbage, and has little that lives.
+const garbagePercent = 300
+
 // Start starts the server and returns once it can be called.
 func Start(cfg Config) (*Server, error) {
+	debug.SetGCPercent(garbagePercent)
+
 	ports, err := choosePorts(cfg.Port)
 	if err != nil {
 		return nil, err

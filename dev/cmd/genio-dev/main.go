@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -15,10 +14,6 @@ import (
 
 	"github.com/genio-gateway/genio/dev/allinone"
 )
-
-// garbagePercent lets the heap grow more between collections than Go does by default: the Temporal server makes much
-// garbage, and has little that lives.
-const garbagePercent = 300
 
 func main() {
 	var settings allinone.Settings
@@ -42,8 +37,6 @@ func run(settings allinone.Settings) error {
 	if err != nil {
 		return fmt.Errorf("preparing the log: %w", err)
 	}
-
-	debug.SetGCPercent(garbagePercent)
 
 	all, err := allinone.Start(ctx, settings, log)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -23,10 +22,6 @@ type settings struct {
 	Namespace string `default:"genio" help:"Namespace to make."`
 }
 
-// garbagePercent lets the heap grow more between collections than Go does by default: the server makes much garbage, and
-// has little that lives.
-const garbagePercent = 300
-
 func main() {
 	var chosen settings
 
@@ -37,8 +32,6 @@ func main() {
 func run(chosen settings) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-
-	debug.SetGCPercent(garbagePercent)
 
 	server, err := temporalserver.Start(temporalserver.Config{
 		File: chosen.File, Port: chosen.Port, Namespace: chosen.Namespace,
