@@ -76,3 +76,31 @@ func TestCitizensAreAddressedInTheLanguageTheyPrefer(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoSwitchedTheServiceOffGetsTheSMSInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := newBench(t, store)
+		content := notification.Content{Subject: subject, Markdown: markdown, SMSText: smsText, English: english()}
+
+		id, _, err := store.Submit(t.Context(), db.Submission{Notification: notification.Notification{
+			ID: newID(t), EnteID: b.service.EnteID, ServiceID: b.service.ID, Content: content,
+			Recipient: notification.Recipient{
+				FiscalCode: simulator.FiscalCode(simulator.CitizenPrefersEnglishNotAllowed, 1), Phone: simulator.Phone(simulator.PhoneDelivered, 77),
+			},
+			Policy: notification.DefaultPolicy(), Priority: notification.PriorityNormal,
+		}})
+		require.NoError(t, err)
+
+		answer, err := run[workflows.ProfileResult](b.task(t, workflows.ActivityCheckProfile), stepOf(id))
+		require.NoError(t, err)
+		require.Equal(t, workflows.ProfileResult{Reason: notification.ReasonIOSenderNotAllowed}, answer)
+
+		_, err = run[workflows.SendResult](b.task(t, workflows.ActivitySendSMS), stepOf(id))
+		require.NoError(t, err)
+
+		received := b.received(t, id, simulator.ChannelTwilio)
+		require.Len(t, received, 1)
+		require.Equal(t, content.English.SMSText, received[0].Text)
+	})
+}

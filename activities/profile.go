@@ -22,11 +22,13 @@ func (a *Activities) CheckProfile(ctx context.Context, step workflows.Step) (wor
 
 	answer, profile, err := a.askProfile(ctx, citizenOf(n), step)
 
-	switch {
-	case err != nil:
+	if err != nil {
 		return answer, err
-	case answer.Reachable:
-		return answer, a.noteLanguage(ctx, n, profile)
+	}
+
+	// Also of whoever switched the service off: an SMS may follow.
+	if err := a.noteLanguage(ctx, n, profile); err != nil || answer.Reachable {
+		return answer, err
 	}
 
 	err = a.Store.SkipAttempt(ctx, n.ID, notification.ChannelIO, answer.Reason)
@@ -109,7 +111,7 @@ func (a *Activities) askProfile(
 
 // noteLanguage keeps in which language the citizen is addressed: the first that the profile prefers and the content has.
 func (a *Activities) noteLanguage(ctx context.Context, n notification.Notification, profile appio.Profile) error {
-	if n.Content.English == nil {
+	if n.Content.English == nil || !profile.Found {
 		return nil
 	}
 

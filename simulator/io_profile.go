@@ -69,12 +69,13 @@ func (s *Simulator) answerProfile(c echo.Context, fiscalCode string) error {
 		return answerProblem(c, http.StatusNotFound, "Profile not found", "The profile you requested was not found in the system.")
 	default:
 		languages := []string{"it_IT"}
-		if outcome == CitizenPrefersEnglish {
+		if outcome == CitizenPrefersEnglish || outcome == CitizenPrefersEnglishNotAllowed {
 			languages = []string{"de_DE", "en_GB", "it_IT"}
 		}
 
 		return c.JSON(http.StatusOK, limitedProfile{
-			SenderAllowed: outcome != CitizenSenderNotAllowed, PreferredLanguages: languages,
+			SenderAllowed:      outcome != CitizenSenderNotAllowed && outcome != CitizenPrefersEnglishNotAllowed,
+			PreferredLanguages: languages,
 		})
 	}
 }

@@ -52,10 +52,12 @@ const (
 	CitizenTimeoutNothingStored
 	// CitizenPrefersEnglish is on IO, prefers English and gets the message.
 	CitizenPrefersEnglish
+	// CitizenPrefersEnglishNotAllowed prefers English and switched the service off.
+	CitizenPrefersEnglishNotAllowed
 )
 
 // lastCitizen is the last outcome.
-const lastCitizen = CitizenPrefersEnglish
+const lastCitizen = CitizenPrefersEnglishNotAllowed
 
 // MagicCitizen is an invented citizen whose outcome is fixed.
 type MagicCitizen struct {
@@ -119,6 +121,9 @@ func MagicCitizens() []MagicCitizen {
 		magicCitizen(CitizenPrefersEnglish,
 			"preferisce l'inglese, messaggio consegnato",
 			"prefers English, message delivered"),
+		magicCitizen(CitizenPrefersEnglishNotAllowed,
+			"preferisce l'inglese e ha disattivato il servizio",
+			"prefers English and switched the service off"),
 	}
 }
 

@@ -36,7 +36,7 @@ func TestMagicListsAreCompleteAndDescribed(t *testing.T) {
 	t.Parallel()
 
 	citizens := simulator.MagicCitizens()
-	require.Len(t, citizens, int(simulator.CitizenPrefersEnglish)+1)
+	require.Len(t, citizens, int(simulator.CitizenPrefersEnglishNotAllowed)+1)
 
 	for i, citizen := range citizens {
 		require.Equal(t, simulator.CitizenOutcome(i), citizen.Outcome)
