@@ -189,7 +189,7 @@ func (g *Gateway) checkBatchName(name string) notification.FieldErrors {
 		field.Code = "characters"
 		field.Message = "valid UTF-8 without control characters"
 		field.Messaggio = "UTF-8 valido, senza caratteri di controllo"
-	case len(g.checkReference(name, Submission{})) > 0:
+	case g.namesCitizen(name, ""):
 		field.Code = "personal_data"
 		field.Message = "no codice fiscale: the name is shown in lists"
 		field.Messaggio = "niente codice fiscale: il nome compare negli elenchi"
@@ -204,7 +204,7 @@ func (g *Gateway) checkBatchName(name string) notification.FieldErrors {
 // of it, it has been looked at.
 func (g *Gateway) checkFileName(upload BatchUpload, name string) notification.FieldErrors {
 	fileName := baseName(upload.FileName)
-	if name == batchName(BatchUpload{FileName: fileName}) || len(g.checkReference(fileName, Submission{})) == 0 {
+	if name == batchName(BatchUpload{FileName: fileName}) || !g.namesCitizen(fileName, "") {
 		return nil
 	}
 

@@ -306,3 +306,36 @@ func TestPreviewOfATemplate(t *testing.T) {
 		require.Equal(t, "Ente: Rata TARI di ((nome))", shown.SMS.Text)
 	})
 }
+
+func TestATemplateSaysNothingOfCitizens(t *testing.T) {
+	t.Parallel()
+
+	b := newBundle(t, dbtest.Open(t, dbtest.EngineSQLite))
+	author := b.user(gateway.RoleAdministrator)
+
+	known, err := b.CreateTemplate(t.Context(), author, draft())
+	require.NoError(t, err)
+
+	for field, change := range map[string]func(*gateway.TemplateDraft){
+		"name":             func(d *gateway.TemplateDraft) { d.Name += " " + fiscalCode },
+		"italian.subject":  func(d *gateway.TemplateDraft) { d.Italian.Subject += " (" + fiscalCode + ")" },
+		"italian.markdown": func(d *gateway.TemplateDraft) { d.Italian.Markdown += "\n\nCodice fiscale: **" + fiscalCode + "**" },
+		"italian.sms_text": func(d *gateway.TemplateDraft) { d.Italian.SMSText = "Per " + fiscalCode },
+		"english.subject": func(d *gateway.TemplateDraft) {
+			d.English = &notification.TemplateText{Subject: "Instalment of " + fiscalCode, Markdown: templateBody}
+		},
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+
+			wish := draft()
+			change(&wish)
+
+			_, err := b.CreateTemplate(t.Context(), author, wish)
+			requireFields(t, err, map[string]string{field: "personal_data"}, fiscalCode)
+
+			_, err = b.ReviseTemplate(t.Context(), author, known.ID, 1, wish)
+			requireFields(t, err, map[string]string{field: "personal_data"}, fiscalCode)
+		})
+	}
+}

@@ -203,14 +203,7 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 // codice fiscale, also as a part of it, and what names the recipient otherwise. Eleven digits alone may be any
 // number of the Ente's, and so may those of a phone.
 func (g *Gateway) checkReference(reference string, submission Submission) notification.FieldErrors {
-	words := strings.FieldsFunc(reference, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-
-	personal := slices.ContainsFunc(append(words, reference), func(word string) bool {
-		code := fiscalcode.Normalise(word)
-		kind, err := g.FiscalCodes.Validate(code)
-
-		return err == nil && kind == fiscalcode.Personal || code != "" && code == submission.FiscalCode
-	})
+	personal := g.namesCitizen(reference, submission.FiscalCode)
 
 	if phone, err := g.Phones.Normalise(reference); err == nil && phone == submission.Phone {
 		personal = true
@@ -225,6 +218,18 @@ func (g *Gateway) checkReference(reference string, submission Submission) notifi
 		Message:   "no codice fiscale and no phone number: use the document's own number",
 		Messaggio: "niente codice fiscale né numero di telefono: usare il numero della pratica",
 	}}
+}
+
+// namesCitizen tells whether a text holds a citizen's codice fiscale, or the one that is given in any case.
+func (g *Gateway) namesCitizen(text, fiscalCode string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+
+	return slices.ContainsFunc(append(words, text), func(word string) bool {
+		code := fiscalcode.Normalise(word)
+		kind, err := g.FiscalCodes.Validate(code)
+
+		return err == nil && kind == fiscalcode.Personal || code != "" && code == fiscalCode
+	})
 }
 
 // oneLine tells whether a database and a table's cell can hold the text: PostgreSQL refuses a NUL.
