@@ -35,7 +35,7 @@ func (a *Activities) DrawSample(ctx context.Context, in workflows.BatchSampleInp
 
 	running := notification.BatchSample{State: notification.SampleRunning, Asked: len(rows)}
 
-	err = a.Store.RecordSample(ctx, in.BatchID, running)
+	err = a.Store.RecordSample(ctx, in.BatchID, in.Check, running)
 	if errors.Is(err, db.ErrConflict) {
 		return workflows.SampleDraw{}, nil
 	}
@@ -97,7 +97,7 @@ func (a *Activities) RecordSample(ctx context.Context, result workflows.SampleRe
 	}
 	sample.Asked = sample.OnIO + sample.NotOnIO + sample.Unreachable + sample.Unknown
 
-	if err := a.Store.RecordSample(ctx, result.BatchID, sample); !errors.Is(err, db.ErrConflict) {
+	if err := a.Store.RecordSample(ctx, result.BatchID, result.Check, sample); !errors.Is(err, db.ErrConflict) {
 		return storeFault("storing the sample", err)
 	}
 

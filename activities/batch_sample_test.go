@@ -21,7 +21,7 @@ func TestSampleOfABatch(t *testing.T) {
 		require.NoError(t, store.WantSample(t.Context(), id))
 
 		k := b.task(t, workflows.ActivityDrawSample)
-		in := workflows.BatchSampleInput{BatchID: id, EnteID: b.service.EnteID}
+		in := workflows.BatchSampleInput{BatchID: id, EnteID: b.service.EnteID, Check: 1}
 
 		draw, err := run[workflows.SampleDraw](k, in)
 		require.NoError(t, err)
@@ -35,7 +35,7 @@ func TestSampleOfABatch(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, draw, again)
 
-		_, err = run[any](b.task(t, workflows.ActivityRecordSample), workflows.SampleResult{BatchID: id, Answers: map[workflows.Reach]int{
+		_, err = run[any](b.task(t, workflows.ActivityRecordSample), workflows.SampleResult{BatchID: id, Check: 1, Answers: map[workflows.Reach]int{
 			workflows.ReachIO: 60, workflows.ReachSMS: 25, workflows.ReachNone: 10, workflows.ReachUnknown: 5,
 		}})
 		require.NoError(t, err)
@@ -53,11 +53,11 @@ func TestSampleThatNobodyWaitsForAsksNobody(t *testing.T) {
 		require.NoError(t, store.WantSample(t.Context(), id))
 		require.NoError(t, store.ConfirmBatch(t.Context(), id, 1, time.Time{}, false))
 
-		draw, err := run[workflows.SampleDraw](b.task(t, workflows.ActivityDrawSample), workflows.BatchSampleInput{BatchID: id})
+		draw, err := run[workflows.SampleDraw](b.task(t, workflows.ActivityDrawSample), workflows.BatchSampleInput{BatchID: id, Check: 1})
 		require.NoError(t, err)
 		require.Empty(t, draw.Rows)
 
-		_, err = run[any](b.task(t, workflows.ActivityRecordSample), workflows.SampleResult{BatchID: id})
+		_, err = run[any](b.task(t, workflows.ActivityRecordSample), workflows.SampleResult{BatchID: id, Check: 1})
 		require.NoError(t, err)
 		require.Zero(t, b.batch(t, id).Sample)
 	})

@@ -93,7 +93,7 @@ func TestRemapBatch(t *testing.T) {
 		require.Zero(t, batch.Sample)
 		require.Zero(t, batch.CheckedAt)
 		require.JSONEq(t, string(layout), string(batch.Layout))
-		require.ErrorIs(t, store.RecordSample(t.Context(), id, notification.BatchSample{State: notification.SampleDone}), db.ErrConflict)
+		require.ErrorIs(t, store.RecordSample(t.Context(), id, 1, notification.BatchSample{State: notification.SampleDone}), db.ErrConflict)
 
 		require.ErrorIs(t, store.BeginCheck(t.Context(), id, 1), db.ErrConflict)
 		require.ErrorIs(t, store.FinishCheck(t.Context(), id, 1, db.CheckOutcome{Status: draft}), db.ErrConflict)

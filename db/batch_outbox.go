@@ -25,7 +25,7 @@ type BatchStart struct {
 	BatchID string
 	EnteID  string
 	Step    BatchStep
-	// Check is the number of the reading, for BatchStepCheck.
+	// Check is the number of the reading, for BatchStepCheck and BatchStepSample.
 	Check    int
 	Priority notification.Priority
 	SendAt   time.Time
@@ -70,14 +70,14 @@ func (r batchRow) starts() []BatchStart {
 	return starts
 }
 
-// MarkBatchStarted notes that a workflow of a batch was started. Of a check that is not the present one it is no news.
+// MarkBatchStarted notes that a workflow of a batch was started. Of a reading that is not the present one it is no news.
 func (s *Store) MarkBatchStarted(ctx context.Context, start BatchStart) error {
 	return s.changeBatch(ctx, "recording a batch's workflow", start.BatchID, func(row *batchRow) error {
 		switch start.Step {
 		case BatchStepCheck:
 			row.CheckDue = row.CheckDue && row.CheckNumber != start.Check
 		case BatchStepSample:
-			row.SampleDue = false
+			row.SampleDue = row.SampleDue && row.CheckNumber != start.Check
 		case BatchStepSend:
 			row.SendDue = false
 		default:

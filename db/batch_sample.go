@@ -50,8 +50,7 @@ func evenly(tx *gorm.DB, batch batchRow, count, total int) *gorm.DB {
 // WantSample asks for a sample. [ErrConflict] unless the batch is a draft and no sample is under way.
 func (s *Store) WantSample(ctx context.Context, id string) error {
 	return s.changeBatch(ctx, "asking for a sample", id, func(row *batchRow) error {
-		underWay := row.Sample.State == notification.SampleWanted || row.Sample.State == notification.SampleRunning
-		if row.Status != notification.BatchDraft || underWay {
+		if row.Status != notification.BatchDraft || row.Sample.State.UnderWay() {
 			return fmt.Errorf("no draft without a sample: %w", ErrConflict)
 		}
 
@@ -63,12 +62,12 @@ func (s *Store) WantSample(ctx context.Context, id string) error {
 	})
 }
 
-// RecordSample stores a sample's state. [ErrConflict] where none was asked for, or it was forgotten since: the rows that
-// were asked about are no longer the batch's.
-func (s *Store) RecordSample(ctx context.Context, id string, sample notification.BatchSample) error {
+// RecordSample stores the state of a sample of the rows that one reading found. [ErrConflict] where nobody waits for it: it
+// was not asked for or has ended, or there is another reading since, whose rows are others.
+func (s *Store) RecordSample(ctx context.Context, id string, check int, sample notification.BatchSample) error {
 	return s.changeBatch(ctx, "recording a sample", id, func(row *batchRow) error {
-		if row.Sample.State == "" {
-			return fmt.Errorf("no sample was asked for: %w", ErrConflict)
+		if !row.Sample.State.UnderWay() || row.CheckNumber != check {
+			return fmt.Errorf("nobody waits for the sample: %w", ErrConflict)
 		}
 
 		row.Sample = sample

@@ -51,18 +51,18 @@ func TestSampleOfABatch(t *testing.T) {
 		running := notification.BatchSample{State: notification.SampleRunning, Asked: 2, OnIO: 1}
 		done := notification.BatchSample{State: notification.SampleDone, Asked: 5, OnIO: 1, NotOnIO: 2, Unreachable: 1, Unknown: 1}
 
-		require.ErrorIs(t, store.RecordSample(t.Context(), id, running), db.ErrConflict, "nobody asked for it")
+		require.ErrorIs(t, store.RecordSample(t.Context(), id, 1, running), db.ErrConflict, "nobody asked for it")
 		require.NoError(t, store.WantSample(t.Context(), id))
 		require.Equal(t, notification.BatchSample{State: notification.SampleWanted}, f.stored(t, id).Sample)
 		require.ErrorIs(t, store.WantSample(t.Context(), id), db.ErrConflict)
 
-		require.NoError(t, store.RecordSample(t.Context(), id, running))
+		require.ErrorIs(t, store.RecordSample(t.Context(), id, 2, running), db.ErrConflict, "of other rows")
+		require.NoError(t, store.RecordSample(t.Context(), id, 1, running))
 		require.ErrorIs(t, store.WantSample(t.Context(), id), db.ErrConflict)
 
-		for range 2 {
-			require.NoError(t, store.RecordSample(t.Context(), id, done))
-			require.Equal(t, done, f.stored(t, id).Sample)
-		}
+		require.NoError(t, store.RecordSample(t.Context(), id, 1, done))
+		require.ErrorIs(t, store.RecordSample(t.Context(), id, 1, running), db.ErrConflict, "it has ended")
+		require.Equal(t, done, f.stored(t, id).Sample)
 
 		require.NoError(t, store.WantSample(t.Context(), id), "another one, for whoever doubts the first")
 	})

@@ -186,11 +186,10 @@ func stepOf(b notification.Batch, step db.BatchStep) db.BatchStart {
 	start := db.BatchStart{BatchID: b.ID, EnteID: b.EnteID, Step: step, Priority: b.Priority}
 
 	switch step {
-	case db.BatchStepCheck:
+	case db.BatchStepCheck, db.BatchStepSample:
 		start.Check = b.Check
 	case db.BatchStepSend:
 		start.SendAt = b.SendAt
-	case db.BatchStepSample:
 	}
 
 	return start

@@ -174,12 +174,12 @@ func TestASampleIsAskedForOnce(t *testing.T) {
 
 		require.NoError(t, b.SampleBatch(t.Context(), b.application(), id))
 		require.Equal(t, notification.SampleWanted, b.storedBatch(t, id).Sample.State)
-		until(t, func() bool { return len(b.temporal.startsOf(workflows.BatchSampleID(id))) == 1 })
+		until(t, func() bool { return len(b.temporal.startsOf(workflows.BatchSampleID(id, 1))) == 1 })
 
 		require.ErrorIs(t, b.SampleBatch(t.Context(), b.application(), id), gateway.ErrState)
 
 		done := notification.BatchSample{State: notification.SampleDone, Asked: 1, OnIO: 1}
-		require.NoError(t, store.RecordSample(t.Context(), id, done))
+		require.NoError(t, store.RecordSample(t.Context(), id, 1, done))
 
 		view, err := b.Batch(t.Context(), b.application(), id)
 		require.NoError(t, err)

@@ -65,7 +65,13 @@ func (s *Starter) StartBatch(ctx context.Context, start db.BatchStart) error {
 	}
 
 	_, err = s.temporal.ExecuteWorkflow(ctx, workflow.options(start), workflow.name, workflow.input)
-	if _, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); err != nil && !already {
+	_, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err)
+
+	switch {
+	case already && start.Step == db.BatchStepSample:
+		// Perhaps it is the one before, which is just ending: the sweep tries again.
+		return nil
+	case err != nil && !already:
 		return fmt.Errorf("starting the workflow: %w", err)
 	}
 
@@ -94,8 +100,8 @@ func batchWorkflowOf(start db.BatchStart) (batchWorkflow, error) {
 	case db.BatchStepSample:
 		// Another sample may be asked for after each reading of the file.
 		return batchWorkflow{
-			name: workflows.BatchSampleWorkflow, id: workflows.BatchSampleID(start.BatchID),
-			input: workflows.BatchSampleInput{BatchID: start.BatchID, EnteID: start.EnteID},
+			name: workflows.BatchSampleWorkflow, id: workflows.BatchSampleID(start.BatchID, start.Check),
+			input: workflows.BatchSampleInput{BatchID: start.BatchID, EnteID: start.EnteID, Check: start.Check},
 			reuse: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 		}, nil
 	case db.BatchStepSend:

@@ -46,8 +46,8 @@ func TestEachStepOfABatchIsAWorkflow(t *testing.T) {
 			map[string]any{"batch_id": id, "ente_id": "ente", "check": 3.0},
 		},
 		db.BatchStepSample: {
-			workflows.BatchSampleWorkflow, workflows.BatchSampleID(id), enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-			map[string]any{"batch_id": id, "ente_id": "ente"},
+			workflows.BatchSampleWorkflow, workflows.BatchSampleID(id, 3), enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
+			map[string]any{"batch_id": id, "ente_id": "ente", "check": 3.0},
 		},
 		db.BatchStepSend: {
 			workflows.BatchWorkflow, workflows.BatchID(id), enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
@@ -129,6 +129,20 @@ func TestAStartOfABatchThatHadHappenedIsNoted(t *testing.T) {
 		b.Starter.Finish(t.Context())
 
 		require.Empty(t, b.dueSteps(t))
+	})
+}
+
+// The one that runs may be the sample before, which is just ending.
+func TestASampleWhoseWorkflowRunsIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		id := b.batchIn(t, notification.BatchDraft)
+		b.temporal.onStart = func(*startRequest) (*startResponse, error) { return nil, alreadyStarted("run") }
+
+		require.NoError(t, b.SampleBatch(t.Context(), b.application(), id))
+		b.Starter.Finish(t.Context())
+		require.Equal(t, []db.BatchStep{db.BatchStepSample}, b.dueSteps(t))
 	})
 }
 

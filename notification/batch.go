@@ -102,6 +102,9 @@ const (
 	SampleDone    SampleState = "done"
 )
 
+// UnderWay tells whether somebody waits for the sample.
+func (s SampleState) UnderWay() bool { return s == SampleWanted || s == SampleRunning }
+
 // BatchSample is what asking IO about some of the citizens found.
 type BatchSample struct {
 	State SampleState `json:"state,omitempty"` // empty: none

@@ -42,7 +42,7 @@ func BatchSample(ctx workflow.Context, in BatchSampleInput) error {
 		answers[i] = workflow.ExecuteActivity(asking, ActivityCheckBatchRow, SampleRow{BatchID: in.BatchID, Row: row})
 	}
 
-	result := SampleResult{BatchID: in.BatchID, Answers: map[Reach]int{}}
+	result := SampleResult{BatchID: in.BatchID, Check: in.Check, Answers: map[Reach]int{}}
 
 	for _, answer := range answers {
 		reach := ReachUnknown

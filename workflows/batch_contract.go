@@ -42,8 +42,10 @@ func BatchCheckID(batchID string, check int) string {
 	return fmt.Sprintf("batch-check/%s/%d", batchID, check)
 }
 
-// BatchSampleID is the workflow ID of a batch's sample of profile checks.
-func BatchSampleID(batchID string) string { return "batch-sample/" + batchID }
+// BatchSampleID is the workflow ID of a sample of profile checks among the rows that one reading found.
+func BatchSampleID(batchID string, check int) string {
+	return fmt.Sprintf("batch-sample/%s/%d", batchID, check)
+}
 
 // BatchID is the workflow ID of the sending of a batch.
 func BatchID(batchID string) string { return "batch/" + batchID }
@@ -59,6 +61,7 @@ type BatchCheckInput struct {
 type BatchSampleInput struct {
 	BatchID string `json:"batch_id"`
 	EnteID  string `json:"ente_id"`
+	Check   int    `json:"check"`
 }
 
 // BatchInput starts, or goes on with, the sending of a batch.
@@ -97,6 +100,7 @@ const (
 // SampleResult counts the answers of a sample.
 type SampleResult struct {
 	BatchID string        `json:"batch_id"`
+	Check   int           `json:"check"`
 	Answers map[Reach]int `json:"answers"`
 }
 

@@ -277,11 +277,11 @@ func TestBatchSampleCountsWhatIOSays(t *testing.T) {
 
 	s := newShipper(t, 0)
 	s.notReady = map[int]bool{5: true}
-	s.env.ExecuteWorkflow(workflows.BatchSample, workflows.BatchSampleInput{BatchID: "batch-1"})
+	s.env.ExecuteWorkflow(workflows.BatchSample, workflows.BatchSampleInput{BatchID: "batch-1", Check: 2})
 
 	require.NoError(t, s.env.GetWorkflowError())
 	require.Equal(t, workflows.SampleResult{
-		BatchID: "batch-1",
+		BatchID: "batch-1", Check: 2,
 		Answers: map[workflows.Reach]int{workflows.ReachIO: 2, workflows.ReachSMS: 1, workflows.ReachUnknown: 1},
 	}, s.sampled)
 }
@@ -292,7 +292,7 @@ func TestBatchSampleThatCannotBeDrawnFails(t *testing.T) {
 	s := newShipper(t, 0)
 	s.env.OnActivity(workflows.ActivityDrawSample, mock.Anything, mock.Anything).
 		Return(workflows.SampleDraw{}, temporal.NewNonRetryableApplicationError("", "internal_error", nil))
-	s.env.ExecuteWorkflow(workflows.BatchSample, workflows.BatchSampleInput{BatchID: "batch-1"})
+	s.env.ExecuteWorkflow(workflows.BatchSample, workflows.BatchSampleInput{BatchID: "batch-1", Check: 2})
 
 	require.Error(t, s.env.GetWorkflowError())
 }
