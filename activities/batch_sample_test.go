@@ -35,9 +35,8 @@ func TestSampleOfABatch(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, draw, again)
 
-		_, err = run[any](b.task(t, workflows.ActivityRecordSample), workflows.SampleResult{BatchID: id, Check: 1, Answers: map[workflows.Reach]int{
-			workflows.ReachIO: 60, workflows.ReachSMS: 25, workflows.ReachNone: 10, workflows.ReachUnknown: 5,
-		}})
+		answers := map[workflows.Reach]int{workflows.ReachIO: 60, workflows.ReachSMS: 25, workflows.ReachNone: 10, workflows.ReachUnknown: 5}
+		_, err = run[any](b.task(t, workflows.ActivityRecordSample), workflows.SampleResult{BatchID: id, Check: 1, Answers: answers})
 		require.NoError(t, err)
 		require.Equal(t, notification.BatchSample{
 			State: notification.SampleDone, Asked: 100, OnIO: 60, NotOnIO: 25, Unreachable: 10, Unknown: 5,

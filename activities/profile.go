@@ -21,7 +21,6 @@ func (a *Activities) CheckProfile(ctx context.Context, step workflows.Step) (wor
 	}
 
 	answer, profile, err := a.askProfile(ctx, citizenOf(n), step)
-
 	if err != nil {
 		return answer, err
 	}

@@ -190,7 +190,7 @@ func (g *Gateway) checkBatchName(name string) notification.FieldErrors {
 		field.Message = "valid UTF-8 without control characters"
 		field.Messaggio = "UTF-8 valido, senza caratteri di controllo"
 	case g.namesCitizen(name, ""):
-		field.Code = "personal_data"
+		field.Code = codePersonalData
 		field.Message = "no codice fiscale: the name is shown in lists"
 		field.Messaggio = "niente codice fiscale: il nome compare negli elenchi"
 	default:
@@ -209,7 +209,7 @@ func (g *Gateway) checkFileName(upload BatchUpload, name string) notification.Fi
 	}
 
 	return notification.FieldErrors{{
-		Field: "file", Code: "personal_data",
+		Field: "file", Code: codePersonalData,
 		Message:   "no codice fiscale in the file's name: it is shown with the batch",
 		Messaggio: "niente codice fiscale nel nome del file: compare insieme all'invio",
 	}}

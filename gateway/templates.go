@@ -100,7 +100,7 @@ func (g *Gateway) checkTemplate(template notification.Template) notification.Fie
 	for _, field := range slices.Sorted(maps.Keys(texts)) {
 		if g.namesCitizen(texts[field], "") {
 			fields = append(fields, notification.FieldError{
-				Field: field, Code: "personal_data",
+				Field: field, Code: codePersonalData,
 				Message:   "no codice fiscale: write a placeholder, which is filled for each citizen",
 				Messaggio: "niente codice fiscale: scrivere un segnaposto, che si riempie per ogni cittadino",
 			})

@@ -24,6 +24,9 @@ const (
 	lastYear = 9999
 )
 
+// codePersonalData is the code of a field that is kept in clear and holds something of a citizen's.
+const codePersonalData = "personal_data"
+
 // validate checks everything that can be known before the notification is stored, and names every invalid
 // field at once. It gives the content that the citizen will read.
 func (g *Gateway) validate(
@@ -214,7 +217,7 @@ func (g *Gateway) checkReference(reference string, submission Submission) notifi
 	}
 
 	return notification.FieldErrors{{
-		Field: "external_reference", Code: "personal_data",
+		Field: "external_reference", Code: codePersonalData,
 		Message:   "no codice fiscale and no phone number: use the document's own number",
 		Messaggio: "niente codice fiscale né numero di telefono: usare il numero della pratica",
 	}}

@@ -68,16 +68,20 @@ func (s *Simulator) answerProfile(c echo.Context, fiscalCode string) error {
 	case outcome == CitizenNotOnIO:
 		return answerProblem(c, http.StatusNotFound, "Profile not found", "The profile you requested was not found in the system.")
 	default:
-		languages := []string{"it_IT"}
-		if outcome == CitizenPrefersEnglish || outcome == CitizenPrefersEnglishNotAllowed {
-			languages = []string{"de_DE", "en_GB", "it_IT"}
-		}
-
-		return c.JSON(http.StatusOK, limitedProfile{
-			SenderAllowed:      outcome != CitizenSenderNotAllowed && outcome != CitizenPrefersEnglishNotAllowed,
-			PreferredLanguages: languages,
-		})
+		return c.JSON(http.StatusOK, profileOf(outcome))
 	}
+}
+
+func profileOf(outcome CitizenOutcome) limitedProfile {
+	profile := limitedProfile{
+		SenderAllowed:      outcome != CitizenSenderNotAllowed && outcome != CitizenPrefersEnglishNotAllowed,
+		PreferredLanguages: []string{"it_IT"},
+	}
+	if outcome == CitizenPrefersEnglish || outcome == CitizenPrefersEnglishNotAllowed {
+		profile.PreferredLanguages = []string{"de_DE", "en_GB", "it_IT"}
+	}
+
+	return profile
 }
 
 // mayWriteTo applies IO's limited mode.
