@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -159,27 +160,60 @@ func (a *Activities) handOver(ctx context.Context, b notification.Batch, rows []
 		return err
 	}
 
-	notifications := make([]notification.Notification, len(rows))
-
-	for i, row := range rows {
-		payload, err := batch.DecodePayload(row.Payload)
-		if err != nil {
-			return fmt.Errorf("reading row %d: %w", row.Number, err)
-		}
-
-		if notifications[i], err = maker.Notification(row.NotificationID, payload); err != nil {
-			return fmt.Errorf("making the notification of row %d: %w", row.Number, err)
-		}
+	made, err := makeNotifications(maker, rows)
+	if err != nil {
+		return err
 	}
 
-	starts, err := a.Store.AcceptRows(ctx, notifications)
-	if err != nil {
+	if err := a.Store.RejectRows(ctx, b.ID, made.rejected); err != nil {
 		return err //nolint:wrapcheck // the caller says what was being done.
+	}
+
+	starts, err := a.Store.AcceptRows(ctx, made.notifications)
+	if err != nil {
+		return err //nolint:wrapcheck // as above.
 	}
 
 	a.startAll(ctx, starts)
 
 	return nil
+}
+
+// madeRows is what became of a page of rows.
+type madeRows struct {
+	notifications []notification.Notification
+	// rejected are the issues of the rows whose content breaks a limit by now, by the row's number. The others do not
+	// wait for these.
+	rejected map[int]json.RawMessage
+}
+
+func makeNotifications(maker *batch.Maker, rows []db.BatchRow) (madeRows, error) {
+	made := madeRows{rejected: map[int]json.RawMessage{}}
+
+	for _, row := range rows {
+		payload, err := batch.DecodePayload(row.Payload)
+		if err != nil {
+			return made, fmt.Errorf("reading row %d: %w", row.Number, err)
+		}
+
+		n, err := maker.Notification(row.NotificationID, payload)
+		if err == nil {
+			made.notifications = append(made.notifications, n)
+
+			continue
+		}
+
+		issues := batch.ContentIssues(err)
+		if len(issues) == 0 {
+			return made, fmt.Errorf("making the notification of row %d: %w", row.Number, err)
+		}
+
+		if made.rejected[row.Number], err = json.Marshal(issues); err != nil {
+			return made, fmt.Errorf("writing the issues of row %d: %w", row.Number, err)
+		}
+	}
+
+	return made, nil
 }
 
 func (a *Activities) startAll(ctx context.Context, starts []db.Start) {

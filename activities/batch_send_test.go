@@ -3,6 +3,7 @@ package activities_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -328,6 +329,37 @@ func TestPauseAtAnyMomentIsNoFault(t *testing.T) {
 			require.NoError(t, <-pausing)
 			require.NoError(t, store.MoveBatch(t.Context(), id, paused, notification.BatchSending))
 		}
+	})
+}
+
+// An Ente may get a longer name while its batch rests; the SMS begins with it.
+func TestRowThatBreaksALimitByNowIsRejectedAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := newBatchBench(t, store)
+		long := simulator.FiscalCode(simulator.CitizenDelivered, 40) + ";;" + strings.Repeat("a", 90)
+		rows := citizenRows(3)
+		id := b.sending(t, rows[0], long, rows[1], rows[2])
+		require.Equal(t, 4, b.batch(t, id).Counts.Good)
+
+		ente, err := store.Ente(t.Context(), b.service.EnteID)
+		require.NoError(t, err)
+
+		ente.Name = strings.Repeat("n", 1520)
+		require.NoError(t, store.UpdateEnte(t.Context(), ente))
+
+		require.Equal(t, workflows.BatchPageResult{Last: 5, Done: true}, b.sent(t, id, 0))
+		require.ElementsMatch(t, idsOf(b.rows(t, id, goodRow)), b.starter.started())
+		require.Len(t, b.starter.started(), 3)
+
+		rejected := b.rows(t, id, badRow)
+		require.Len(t, rejected, 1)
+		require.Equal(t, 3, rejected[0].Number)
+		require.JSONEq(t, `[{"column": 0, "code": "sms_text_too_long"}]`, string(rejected[0].Issues))
+
+		progress, err := store.BatchProgress(t.Context(), id)
+		require.NoError(t, err)
+		require.Equal(t, notification.BatchProgress{ToSend: 3, InProgress: 3}, progress)
 	})
 }
 

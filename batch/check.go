@@ -237,12 +237,21 @@ func (c *checker) checkContent(s *slot) {
 		return
 	}
 
-	for _, found := range c.rules.Content.Check(s.Values) {
-		code := filledCode(found)
-		if !slices.Contains(s.Issues, Issue{Code: code}) {
-			s.issue(-1, "", code)
+	s.Issues = append(s.Issues, contentIssues(c.rules.Content.Check(s.Values))...)
+}
+
+// contentIssues are the rules that a filled template breaks, each once. No column can be blamed for them.
+func contentIssues(broken notification.FieldErrors) []Issue {
+	var issues []Issue
+
+	for _, found := range broken {
+		issue := Issue{Code: filledCode(found)}
+		if !slices.Contains(issues, issue) {
+			issues = append(issues, issue)
 		}
 	}
+
+	return issues
 }
 
 // value is a placeholder's. A column that holds a field as well has been complained about already.

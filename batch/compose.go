@@ -36,7 +36,7 @@ func NewMaker(
 func (m *Maker) Filling() *notification.Filling { return m.filling }
 
 // Notification is what the row becomes, under the id that was given to it when the file was checked: however often it
-// is made, it is the same notification. The error names the limits that the filled template breaks.
+// is made, it is the same notification. Where the filled template breaks limits the error is one for [ContentIssues].
 func (m *Maker) Notification(id string, row RowPayload) (notification.Notification, error) {
 	content, err := m.content(row)
 	if err != nil {
@@ -57,6 +57,14 @@ func (m *Maker) Notification(id string, row RowPayload) (notification.Notificati
 		SendAt:            later(m.batch.SendAt, row.SendAt),
 		Run:               1,
 	}, nil
+}
+
+// ContentIssues are the issues of a row that [Maker.Notification] gave err for; none where err has nothing to do with the
+// row's content. Such a row was good when its file was checked: the Ente has had another name since, say.
+func ContentIssues(err error) []Issue {
+	broken, _ := errors.AsType[notification.FieldErrors](err)
+
+	return contentIssues(broken)
 }
 
 // ContentHash is what the row is recognised by where its citizen was sent the same before.

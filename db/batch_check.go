@@ -122,14 +122,9 @@ func rowsAreThose(ctx context.Context, tx *gorm.DB, id string, outcome CheckOutc
 		return nil
 	}
 
-	var rows []stateCount
-	if err := countRows(tx.WithContext(ctx), id).Scan(&rows).Error; err != nil {
-		return reduce("counting rows", err)
-	}
-
-	there := map[notification.RowState]int{}
-	for _, row := range rows {
-		there[row.State] = row.Total
+	there, err := rowCounts(ctx, tx, id)
+	if err != nil {
+		return err
 	}
 
 	counted := outcome.Counts

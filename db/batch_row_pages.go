@@ -138,8 +138,12 @@ type stateCount struct {
 
 // CountRows counts a batch's rows by state.
 func (s *Store) CountRows(ctx context.Context, id string) (map[notification.RowState]int, error) {
+	return rowCounts(ctx, s.gorm, id)
+}
+
+func rowCounts(ctx context.Context, tx *gorm.DB, id string) (map[notification.RowState]int, error) {
 	var rows []stateCount
-	if err := countRows(s.gorm.WithContext(ctx), id).Scan(&rows).Error; err != nil {
+	if err := countRows(tx.WithContext(ctx), id).Scan(&rows).Error; err != nil {
 		return nil, reduce("counting rows", err)
 	}
 
