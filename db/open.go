@@ -121,4 +121,23 @@ func (s *Store) transaction(ctx context.Context, doing string, work func(tx *gor
 	return reduce(doing, s.gorm.WithContext(ctx).Transaction(work))
 }
 
+// Together runs work in one transaction: either everything that it writes to the store that it gets is there afterwards,
+// or nothing of it. Work's own error comes back as it is.
+func (s *Store) Together(ctx context.Context, work func(store *Store) error) error {
+	var failed error
+
+	err := s.transaction(ctx, "doing things together", func(tx *gorm.DB) error {
+		within := *s
+		within.gorm = tx
+		failed = work(&within)
+
+		return failed
+	})
+	if failed != nil {
+		return failed
+	}
+
+	return err
+}
+
 func (s *Store) now() time.Time { return stamp(s.clock()) }

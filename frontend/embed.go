@@ -8,10 +8,10 @@ import "embed"
 //go:embed all:dist
 var dist embed.FS
 
-//go:embed templates/*.html
+//go:embed templates/*.html templates/parts/*.html
 var templateFiles embed.FS
 
-//go:embed messages/*.json
+//go:embed messages/*/*.json
 var messageFiles embed.FS
 
 //go:embed static/favicon.svg

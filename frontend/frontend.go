@@ -87,6 +87,7 @@ type Frontend struct {
 	assets    assets
 	pages     pages
 	messages  catalogue
+	routes    []Route
 	timeZone  *time.Location
 	secureURL bool
 }

@@ -28,7 +28,8 @@ func noon() time.Time { return time.Date(2026, time.November, 23, 11, 0, 0, 0, t
 // backoffice is the pages over HTTP, as one browser uses them.
 type backoffice struct {
 	t       *testing.T
-	gateway *frontendtest.Gateway
+	gateway *frontendtest.Gateway // nil over a real one
+	pages   *frontend.Frontend
 	url     string
 	browser *http.Client
 	logs    *observer.ObservedLogs
@@ -44,6 +45,15 @@ type answer struct {
 type option func(*frontend.Config)
 
 func open(t *testing.T, gateway *frontendtest.Gateway, options ...option) *backoffice {
+	t.Helper()
+
+	b := openOver(t, gateway, options...)
+	b.gateway = gateway
+
+	return b
+}
+
+func openOver(t *testing.T, gateway frontend.Gateway, options ...option) *backoffice {
 	t.Helper()
 
 	core, logs := observer.New(zapcore.DebugLevel)
@@ -65,7 +75,7 @@ func open(t *testing.T, gateway *frontendtest.Gateway, options ...option) *backo
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
 
-	return &backoffice{t: t, gateway: gateway, url: server.URL, logs: logs, browser: &http.Client{
+	return &backoffice{t: t, pages: pages, url: server.URL, logs: logs, browser: &http.Client{
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -69,7 +69,7 @@ func (f *Frontend) live(c echo.Context) error {
 		return c.NoContent(http.StatusNoContent)
 	}
 
-	text, err := f.render("live.html", "live", shown)
+	text, err := f.render(partsOnly, "live", shown)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (f *Frontend) liveView(p page, view *gateway.View, timeline notification.Ti
 	}
 
 	// The rendered text itself is what must not have changed.
-	text, err := f.render("live.html", "live", shown)
+	text, err := f.render(partsOnly, "live", shown)
 	if err != nil {
 		return liveView{}, err
 	}

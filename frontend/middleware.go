@@ -90,6 +90,19 @@ func (f *Frontend) requireAccount(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// requirePermission stops whoever lacks the permission that the route asks for.
+func requirePermission(permission gateway.Permission) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if !actor(c).May(permission) {
+				return gateway.ErrForbidden
+			}
+
+			return next(c)
+		}
+	}
+}
+
 // signedIn is the session's account; ErrUnauthenticated where there is none.
 func (f *Frontend) signedIn(c echo.Context) (gateway.Account, error) {
 	ctx := c.Request().Context()
@@ -156,7 +169,10 @@ func account(c echo.Context) *gateway.Account {
 // actor is the author of the use cases that a page calls. Without an account it may see nothing.
 func actor(c echo.Context) gateway.Actor {
 	if signedIn := account(c); signedIn != nil {
-		return signedIn.Actor()
+		author := signedIn.Actor()
+		author.Address = c.RealIP()
+
+		return author
 	}
 
 	return gateway.Actor{}

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"io/fs"
 	"net/http"
-	"slices"
-	"strings"
+	"path"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,7 +14,11 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-const layoutFile = "templates/layout.html"
+const (
+	layoutName = "layout.html"
+	// partsOnly are the parts without a page around them, for answers to htmx.
+	partsOnly = "parts"
+)
 
 // pages are the parsed templates, by the name of the page's file.
 type pages map[string]*template.Template
@@ -59,32 +63,33 @@ func (p page) Other() notification.Lang {
 	return notification.English
 }
 
+// parsePages reads a page's own file together with what all share.
 func parsePages(built assets) (pages, error) {
-	shared := []string{
-		layoutFile, "templates/parts.html", "templates/live.html", "templates/batch_live.html", "templates/batch_columns.html",
-		"templates/batch_check.html", "templates/batch_progress.html", "templates/message_view.html", "templates/template_preview.html",
-	}
-	names := []string{
-		"signin.html", "list.html", "detail.html", "live.html", "confirm.html", "accessibility.html", "error.html",
-		"batches.html", "batch.html", "batch_upload.html", "batch_columns_page.html", "batch_send.html", "batch_row.html",
-		"templates.html", "template.html",
-	}
 	functions := template.FuncMap{
 		"icon": func(name, class string) icon {
 			return icon{Address: built.Icons + "#" + name, Class: class, Shown: built.Icons != ""}
 		},
 	}
-	parsed := pages{}
+
+	shared, err := template.New(layoutName).Funcs(functions).ParseFS(templateFiles, "templates/parts/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parsing the parts of pages: %w", err)
+	}
+
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("listing the pages: %w", err)
+	}
+
+	parsed := pages{partsOnly: shared}
 
 	for _, name := range names {
-		files := append(slices.Clone(shared), "templates/"+name)
-
-		tree, err := template.New("layout.html").Funcs(functions).ParseFS(templateFiles, files...)
+		tree, err := template.Must(shared.Clone()).ParseFS(templateFiles, name)
 		if err != nil {
-			return nil, fmt.Errorf("parsing page %s: %w", name, err)
+			return nil, fmt.Errorf("parsing %s: %w", name, err)
 		}
 
-		parsed[name] = tree
+		parsed[path.Base(name)] = tree
 	}
 
 	return parsed, nil
@@ -109,17 +114,6 @@ func (f *Frontend) basePage(r *http.Request, signedIn *gateway.Account) page {
 	return page{Lang: languageOf(r), Account: signedIn, Assets: f.assets, Here: here, Section: section, messages: f.messages}
 }
 
-// sectionOf is the address of the part of the backoffice in which a path lies.
-func sectionOf(path string) string {
-	for _, section := range []string{batchesPath, templatesPath} {
-		if path == section || strings.HasPrefix(path, section+"/") {
-			return section
-		}
-	}
-
-	return notificationsPath
-}
-
 // page begins a page with the title under the key; it takes the session's notice along.
 func (f *Frontend) page(c echo.Context, titleKey string, args ...any) page {
 	begun := f.basePage(c.Request(), account(c))
@@ -131,7 +125,7 @@ func (f *Frontend) page(c echo.Context, titleKey string, args ...any) page {
 
 // show renders the page whole before it sends anything, so that a fault becomes an error page, not half a one.
 func (f *Frontend) show(c echo.Context, status int, name string, data any) error {
-	text, err := f.render(name, "layout.html", data)
+	text, err := f.render(name, layoutName, data)
 	if err != nil {
 		return err
 	}

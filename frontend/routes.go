@@ -2,9 +2,10 @@ package frontend
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/genio-gateway/genio/gateway"
 )
 
 const (
@@ -27,77 +28,72 @@ func (f *Frontend) Handler() http.Handler {
 // middleware along, so that the others are left alone. Who tries to sign in too often is known by the address
 // that Echo's IPExtractor finds.
 func (f *Frontend) Mount(e *echo.Echo) {
-	public := f.pageMiddleware(harden(formLimit))
-	private := append(slices.Clone(public), f.requireAccount)
-	// The page asks for news every few seconds by itself: that must not keep an abandoned session alive.
-	polled := []echo.MiddlewareFunc{nameRoute, harden(formLimit), f.loadSession, f.renderErrors, f.requireAccount}
+	r := f.newRoutes(e)
 
-	e.GET("/", f.home, public...)
-	e.GET(signInPath, f.signInForm, public...)
-	e.POST(signInPath, f.signIn, public...)
-	e.POST("/signout", f.signOut, public...)
-	e.POST("/language", f.chooseLanguage, public...)
-	e.GET("/accessibilita", f.accessibility, public...)
+	r.open(http.MethodGet, signInPath, f.signInForm)
+	r.open(http.MethodPost, signInPath, f.signIn)
+	r.open(http.MethodPost, "/signout", f.signOut)
+	r.open(http.MethodPost, "/language", f.chooseLanguage)
+	r.open(http.MethodGet, "/accessibilita", f.accessibility)
+	r.open(http.MethodGet, "/", f.home)
 
-	e.GET(notificationsPath, f.list, private...)
-	e.POST(notificationsPath+"/search", f.search, private...)
-	e.GET(notificationsPath+"/:id", f.detail, private...)
-	e.GET(notificationsPath+"/:id/live", f.live, polled...)
-	e.GET(notificationsPath+"/:id/:act", f.confirm, private...)
-	e.POST(notificationsPath+"/:id/:act", f.perform, private...)
-	e.RouteNotFound(notificationsPath+"/*", echo.NotFoundHandler, private...)
-
-	f.mountBatches(e, private, polled)
-	f.mountTemplates(e, private)
+	f.mountNotifications(r)
+	f.mountBatches(r)
+	f.mountTemplates(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)
 	e.GET("/favicon.ico", f.favicon, nameRoute)
+
+	f.routes = r.list
 }
 
-// pageMiddleware is what every page needs; bound keeps what the browser sends within limits.
-func (f *Frontend) pageMiddleware(bound echo.MiddlewareFunc) []echo.MiddlewareFunc {
-	return []echo.MiddlewareFunc{nameRoute, bound, echo.WrapMiddleware(f.sessions.LoadAndSave), f.renderErrors, f.refuseForeignForms}
+func (f *Frontend) mountNotifications(r *routes) {
+	notification := notificationsPath + "/:id"
+
+	r.get(notificationsPath, gateway.PermissionRead, f.list)
+	r.post(notificationsPath+"/search", gateway.PermissionRead, f.search)
+	r.get(notification, gateway.PermissionRead, f.detail)
+	r.poll(notification+"/live", gateway.PermissionRead, f.live)
+	r.get(notification+"/:act", gateway.PermissionAct, f.confirm)
+	r.post(notification+"/:act", gateway.PermissionAct, f.perform)
+	r.nothingElse(notificationsPath)
 }
 
-func (f *Frontend) mountBatches(e *echo.Echo, private, polled []echo.MiddlewareFunc) {
-	upload := append(f.pageMiddleware(hardenUpload), f.requireAccount)
-
-	e.GET(batchesPath, f.batchList, private...)
-	e.POST(batchesPath, f.upload, upload...)
-	e.GET(batchesPath+"/new", f.uploadForm, private...)
-	e.GET(batchesPath+"/sample.csv", f.sampleFile, private...)
-
+func (f *Frontend) mountBatches(r *routes) {
 	batch := batchesPath + "/:id"
-	e.GET(batch, f.batch, private...)
-	e.GET(batch+"/live", f.batchNews, polled...)
-	e.GET(batch+"/columns", f.columns, private...)
-	e.POST(batch+"/columns", f.remap, private...)
-	e.GET(batch+"/send", f.confirmSending, private...)
-	e.POST(batch+"/send", f.sendBatch, private...)
-	e.GET(batch+"/rows", f.findRow, private...)
-	e.GET(batch+"/rows/:row/preview", f.previewRow, private...)
-	e.GET(batch+"/rejects/:format", f.rejects, private...)
-	e.GET(batch+"/results/:format", f.results, private...)
-	e.GET(batch+"/:act", f.confirmBatchAct, private...)
-	e.POST(batch+"/:act", f.performBatchAct, private...)
-	e.RouteNotFound(batchesPath+"/*", echo.NotFoundHandler, private...)
+
+	r.get(batchesPath, gateway.PermissionRead, f.batchList)
+	r.postWith(hardenUpload, batchesPath, gateway.PermissionSend, f.upload)
+	r.get(batchesPath+"/new", gateway.PermissionSend, f.uploadForm)
+	r.get(batchesPath+"/sample.csv", gateway.PermissionRead, f.sampleFile)
+	r.get(batch, gateway.PermissionRead, f.batch)
+	r.poll(batch+"/live", gateway.PermissionRead, f.batchNews)
+	r.get(batch+"/columns", gateway.PermissionSend, f.columns)
+	r.post(batch+"/columns", gateway.PermissionSend, f.remap)
+	r.get(batch+"/send", gateway.PermissionSend, f.confirmSending)
+	r.post(batch+"/send", gateway.PermissionSend, f.sendBatch)
+	r.get(batch+"/rows", gateway.PermissionRead, f.findRow)
+	r.get(batch+"/rows/:row/preview", gateway.PermissionRead, f.previewRow)
+	r.get(batch+"/rejects/:format", gateway.PermissionSend, f.rejects)
+	r.get(batch+"/results/:format", gateway.PermissionRead, f.results)
+	r.get(batch+"/:act", gateway.PermissionSend, f.confirmBatchAct)
+	r.post(batch+"/:act", gateway.PermissionSend, f.performBatchAct)
+	r.nothingElse(batchesPath)
 }
 
-func (f *Frontend) mountTemplates(e *echo.Echo, private []echo.MiddlewareFunc) {
-	forms := append(f.pageMiddleware(harden(templateFormLimit)), f.requireAccount)
-
-	e.GET(templatesPath, f.templateList, private...)
-	e.POST(templatesPath, f.createTemplate, forms...)
-	e.GET(templatesPath+"/new", f.newTemplate, private...)
-	e.POST(templatesPath+"/preview", f.previewTemplate, forms...)
-
+func (f *Frontend) mountTemplates(r *routes) {
 	template := templatesPath + "/:id"
-	e.GET(template, f.template, private...)
-	e.POST(template, f.reviseTemplate, forms...)
-	e.GET(template+"/archive", f.confirmArchiving, private...)
-	e.POST(template+"/archive", f.archiveTemplate, private...)
-	e.RouteNotFound(templatesPath+"/*", echo.NotFoundHandler, private...)
+
+	r.get(templatesPath, gateway.PermissionRead, f.templateList)
+	r.postWith(harden(templateFormLimit), templatesPath, gateway.PermissionCompose, f.createTemplate)
+	r.get(templatesPath+"/new", gateway.PermissionCompose, f.newTemplate)
+	r.postWith(harden(templateFormLimit), templatesPath+"/preview", gateway.PermissionCompose, f.previewTemplate)
+	r.get(template, gateway.PermissionRead, f.template)
+	r.postWith(harden(templateFormLimit), template, gateway.PermissionCompose, f.reviseTemplate)
+	r.get(template+"/archive", gateway.PermissionCompose, f.confirmArchiving)
+	r.post(template+"/archive", gateway.PermissionCompose, f.archiveTemplate)
+	r.nothingElse(templatesPath)
 }
 
 func (f *Frontend) home(c echo.Context) error {

@@ -45,6 +45,8 @@ type Actor struct {
 	// ServiceIDs bounds an API key further; empty: every service of the Ente.
 	ServiceIDs []string
 	Role       Role // of a user; empty for an application
+	// Address is where the request came from, for the audit log; empty where nobody knows.
+	Address string
 }
 
 // SeesEnte tells whether the actor may know that something of this Ente exists.
@@ -62,16 +64,7 @@ func (a Actor) SeesService(enteID, serviceID string) bool {
 }
 
 // MayChange tells whether the actor may send, cancel or retry, not only look.
-func (a Actor) MayChange() bool {
-	switch a.Kind {
-	case ActorApplication, ActorSystem:
-		return true
-	case ActorUser:
-		return slices.Contains([]Role{RoleOperator, RoleAdministrator, RoleSupport, RoleSystem}, a.Role)
-	}
-
-	return false
-}
+func (a Actor) MayChange() bool { return a.May(PermissionAct) }
 
 // mayAppoint tells whether the actor may give somebody the role: within an Ente, only those that work within one.
 func (a Actor) mayAppoint(role Role) bool {

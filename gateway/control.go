@@ -35,6 +35,10 @@ func (g *Gateway) Cancel(ctx context.Context, actor Actor, id string, reason not
 		return err
 	}
 
+	if err := g.auditNotification(ctx, actor, "cancel", head, "reason", string(reason)); err != nil {
+		return err
+	}
+
 	return g.signal(ctx, head, workflows.SignalCancel, workflows.Cancellation{Reason: reason})
 }
 
@@ -42,6 +46,10 @@ func (g *Gateway) Cancel(ctx context.Context, actor Actor, id string, reason not
 func (g *Gateway) Hold(ctx context.Context, actor Actor, id string) error {
 	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Hold })
 	if err != nil {
+		return err
+	}
+
+	if err := g.auditNotification(ctx, actor, "hold", head); err != nil {
 		return err
 	}
 
@@ -56,6 +64,10 @@ func (g *Gateway) Resume(ctx context.Context, actor Actor, id string) error {
 	}
 
 	if err := g.maySend(ctx, head); err != nil {
+		return err
+	}
+
+	if err := g.auditNotification(ctx, actor, "resume", head); err != nil {
 		return err
 	}
 
@@ -82,6 +94,10 @@ func (g *Gateway) Decide(ctx context.Context, actor Actor, id string, decision D
 		}
 	}
 
+	if err := g.auditNotification(ctx, actor, "decide", head, "decision", string(decision)); err != nil {
+		return err
+	}
+
 	return g.signal(ctx, head, workflows.SignalDecide, decision)
 }
 
@@ -94,6 +110,10 @@ func (g *Gateway) Retry(ctx context.Context, actor Actor, id string) error {
 	}
 
 	if err := g.maySend(ctx, head); err != nil {
+		return err
+	}
+
+	if err := g.auditNotification(ctx, actor, "retry", head, "reason", string(head.Reason)); err != nil {
 		return err
 	}
 

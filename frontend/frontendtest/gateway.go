@@ -35,6 +35,10 @@ type Entry struct {
 
 // Gateway fulfils frontend.Gateway from memory. Its exported fields are set before the first call.
 type Gateway struct {
+	// Gateway is where the use cases come from that are not in memory. Pages that need those are tested with a real gateway
+	// on a database of their own; here it is nil.
+	*gateway.Gateway
+
 	Accounts []gateway.Account
 	Clock    func() time.Time
 	// ReportFault breaks every report off after its first line.

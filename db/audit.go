@@ -1,0 +1,123 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// AuditEntry says who did what to what. Entries are never changed or removed: the database refuses it.
+type AuditEntry struct {
+	ID string // UUID version 7
+	At time.Time
+
+	ActorKind string // application, user, system, or nobody where nobody was known
+	ActorID   string
+	ActorName string
+	// Address is where the request came from; empty where nobody knows.
+	Address string
+
+	// EnteID is whose the object is; empty: nobody's in particular.
+	EnteID     string
+	Action     string // such as "service.update"
+	ObjectKind string // such as "service"
+	ObjectID   string
+	// Detail has what else matters, such as a reason or the names of changed fields. Nothing of a citizen, no secret.
+	Detail map[string]string
+}
+
+type auditRow struct {
+	ID         string
+	At         time.Time
+	ActorKind  string
+	ActorID    string
+	ActorName  string
+	Address    string
+	EnteID     *string
+	Action     string
+	ObjectKind string
+	ObjectID   string
+	Detail     map[string]string `gorm:"serializer:json"`
+}
+
+// TableName is GORM's hook.
+func (auditRow) TableName() string { return "audit_entries" }
+
+func (r auditRow) entry() AuditEntry {
+	return AuditEntry{
+		ID: r.ID, At: r.At.UTC(), ActorKind: r.ActorKind, ActorID: r.ActorID, ActorName: r.ActorName, Address: r.Address,
+		EnteID: textOrEmpty(r.EnteID), Action: r.Action, ObjectKind: r.ObjectKind, ObjectID: r.ObjectID, Detail: r.Detail,
+	}
+}
+
+// Audit adds an entry to the audit log. An entry without a time happened now.
+func (s *Store) Audit(ctx context.Context, entry AuditEntry) error {
+	id, err := newID()
+	if err != nil {
+		return fmt.Errorf("noting an act: %w", err)
+	}
+
+	detail := entry.Detail
+	if detail == nil {
+		detail = map[string]string{}
+	}
+
+	row := auditRow{
+		ID: id, At: stampOr(entry.At, s.now()), ActorKind: entry.ActorKind, ActorID: entry.ActorID, ActorName: entry.ActorName,
+		Address: entry.Address, EnteID: optionalText(entry.EnteID), Action: entry.Action, ObjectKind: entry.ObjectKind,
+		ObjectID: entry.ObjectID, Detail: detail,
+	}
+
+	return reduce("noting an act", gorm.G[auditRow](s.gorm).Create(ctx, &row))
+}
+
+// AuditFilter says which entries are meant. A zero field does not filter.
+type AuditFilter struct {
+	EnteID   string
+	ActorID  string
+	Action   string
+	ObjectID string
+	From, To time.Time // in [From, To)
+}
+
+// AuditLog lists one page of entries, the newest first, and tells whether there are more. The cursor is the time and the
+// id of the last entry of the page before.
+func (s *Store) AuditLog(ctx context.Context, filter AuditFilter, after Cursor, limit int) ([]AuditEntry, bool, error) {
+	query := gorm.G[auditRow](s.gorm).Order("at DESC, id DESC").Limit(limit + 1)
+
+	for column, value := range map[string]string{
+		"ente_id": filter.EnteID, "actor_id": filter.ActorID, "action": filter.Action, "object_id": filter.ObjectID,
+	} {
+		if value != "" {
+			query = query.Where(column+" = ?", value)
+		}
+	}
+
+	if !filter.From.IsZero() {
+		query = query.Where("at >= ?", stamp(filter.From))
+	}
+
+	if !filter.To.IsZero() {
+		query = query.Where("at < ?", stamp(filter.To))
+	}
+
+	if after.ID != "" {
+		query = query.Where("(at, id) < (?, ?)", stamp(after.AcceptedAt), after.ID)
+	}
+
+	rows, err := query.Find(ctx)
+	if err != nil {
+		return nil, false, reduce("reading the audit log", err)
+	}
+
+	more := len(rows) > limit
+	entries := make([]AuditEntry, min(len(rows), limit))
+
+	for i := range entries {
+		entries[i] = rows[i].entry()
+	}
+
+	return entries, more, nil
+}

@@ -1,0 +1,67 @@
+package gateway
+
+import "slices"
+
+// Permission is what one route of the backoffice, or one use case, asks of a person.
+type Permission string
+
+// The permissions.
+const (
+	PermissionRead      Permission = "read"      // look at notifications, batches, templates and figures
+	PermissionReveal    Permission = "reveal"    // see a recipient unmasked
+	PermissionSend      Permission = "send"      // send by hand and by file
+	PermissionAct       Permission = "act"       // cancel, hold, resume, retry and decide, one by one
+	PermissionIntervene Permission = "intervene" // act on many by filter; pause a service, an Ente, a channel; correct
+	PermissionCompose   Permission = "compose"   // write templates
+	PermissionConfigure Permission = "configure" // an Ente's services, keys and policies
+	PermissionAppoint   Permission = "appoint"   // invite people, give and take roles
+	PermissionGovern    Permission = "govern"    // take Enti on, suspend them, set their quotas
+	PermissionAudit     Permission = "audit"     // read the audit log
+	PermissionDiagnose  Permission = "diagnose"  // look at raw workflows
+)
+
+// Permissions lists them all.
+func Permissions() []Permission {
+	return []Permission{
+		PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose,
+		PermissionConfigure, PermissionAppoint, PermissionGovern, PermissionAudit, PermissionDiagnose,
+	}
+}
+
+// permissionsOf is what each role may do, within the Enti that it sees.
+func permissionsOf(role Role) []Permission {
+	switch role {
+	case RoleOperator:
+		return []Permission{PermissionRead, PermissionReveal, PermissionSend, PermissionAct}
+	case RoleAdministrator:
+		return []Permission{
+			PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose,
+			PermissionConfigure, PermissionAppoint, PermissionAudit,
+		}
+	case RoleSupport:
+		return []Permission{
+			PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose, PermissionDiagnose,
+		}
+	case RoleAuditor:
+		return []Permission{PermissionRead, PermissionAudit}
+	case RoleSystem:
+		return Permissions()
+	}
+
+	return nil
+}
+
+// May tells whether the actor has the permission. Whether it sees the Ente in question is another question, see
+// [Actor.SeesEnte]. An application may read and send; the rest is for people.
+func (a Actor) May(permission Permission) bool {
+	switch a.Kind {
+	case ActorSystem:
+		return true
+	case ActorApplication:
+		return slices.Contains([]Permission{PermissionRead, PermissionSend, PermissionAct}, permission)
+	case ActorUser:
+		return slices.Contains(permissionsOf(a.Role), permission)
+	}
+
+	return false
+}
