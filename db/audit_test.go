@@ -92,7 +92,7 @@ func TestAuditLogIsAppendOnly(t *testing.T) {
 func TestTogetherIsAllOrNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
-		f, failed := newTenant(t, store), errFailed{}
+		f, failed := newTenant(t, store), failedError{}
 
 		err := store.Together(t.Context(), func(within *db.Store) error {
 			f.service.Name = "Tributi"
@@ -113,6 +113,6 @@ func TestTogetherIsAllOrNothing(t *testing.T) {
 	})
 }
 
-type errFailed struct{}
+type failedError struct{}
 
-func (errFailed) Error() string { return "failed" }
+func (failedError) Error() string { return "failed" }

@@ -133,6 +133,7 @@ func (s *Store) Together(ctx context.Context, work func(store *Store) error) err
 
 		return failed
 	})
+
 	if failed != nil {
 		return failed
 	}

@@ -61,7 +61,7 @@ func (b *backoffice) walk(route frontend.Route) int {
 	b.t.Helper()
 
 	path := route.Path
-	for _, part := range strings.Split(path, "/") {
+	for part := range strings.SplitSeq(route.Path, "/") {
 		if strings.HasPrefix(part, ":") {
 			path = strings.Replace(path, part, "01936f6e-0000-7000-9000-0000000000ff", 1)
 		}

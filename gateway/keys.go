@@ -99,8 +99,12 @@ func (g *Gateway) CreateAPIKey(
 		ID: id.String(), EnteID: enteID, Name: name, Prefix: secret[:prefixShown], ServiceIDs: serviceIDs,
 		CreatedAt: time.Now().UTC(), ExpiresAt: expires,
 	}
-	if err := g.Store.CreateAPIKey(ctx, key, keyHash(secret)); err != nil {
-		return APIKey{}, "", storeError("storing the API key", err)
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		err := storeError("storing the API key", store.CreateAPIKey(ctx, key, keyHash(secret)))
+
+		return Act{Name: "api_key.create", EnteID: enteID, Object: "api_key", ObjectID: key.ID}, err
+	}); err != nil {
+		return APIKey{}, "", err
 	}
 
 	return keyView(key), secret, nil
@@ -112,7 +116,11 @@ func (g *Gateway) RevokeAPIKey(ctx context.Context, actor Actor, enteID, keyID s
 		return ErrForbidden
 	}
 
-	return storeError("revoking the API key", g.Store.RevokeAPIKey(ctx, enteID, keyID))
+	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		err := storeError("revoking the API key", store.RevokeAPIKey(ctx, enteID, keyID))
+
+		return Act{Name: "api_key.revoke", EnteID: enteID, Object: "api_key", ObjectID: keyID}, err
+	})
 }
 
 func newSecret() (string, error) {

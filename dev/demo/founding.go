@@ -160,5 +160,15 @@ func accounts(enteID string) []demoAccount {
 			Account:  gateway.Account{Email: "assistenza@genio.example", Name: "Aldo Assistenza", Role: gateway.RoleSupport},
 			password: "assistenza-demo", label: "Assistenza del gateway, tutti gli Enti",
 		},
+		{ //nolint:gosec // well known on purpose, as said above.
+			Account: gateway.Account{
+				Email: "revisore@borgo.example", Name: "Rita Revisora", Role: gateway.RoleAuditor, EnteID: enteID,
+			},
+			password: "revisore-demo", label: "Revisora del Comune di Borgo Esempio, guarda soltanto",
+		},
+		{ //nolint:gosec // well known on purpose, as said above.
+			Account:  gateway.Account{Email: "sistema@genio.example", Name: "Silvia Sistemista", Role: gateway.RoleSystem},
+			password: "sistema-demo", label: "Amministratrice di sistema, tutti gli Enti",
+		},
 	}
 }
