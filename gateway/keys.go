@@ -99,15 +99,20 @@ func (g *Gateway) CreateAPIKey(
 		ID: id.String(), EnteID: enteID, Name: name, Prefix: secret[:prefixShown], ServiceIDs: serviceIDs,
 		CreatedAt: time.Now().UTC(), ExpiresAt: expires,
 	}
-	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
-		err := storeError("storing the API key", store.CreateAPIKey(ctx, key, keyHash(secret)))
 
-		return Act{Name: "api_key.create", EnteID: enteID, Object: "api_key", ObjectID: key.ID}, err
-	}); err != nil {
+	if err := g.storeKey(ctx, actor, key, secret); err != nil {
 		return APIKey{}, "", err
 	}
 
 	return keyView(key), secret, nil
+}
+
+func (g *Gateway) storeKey(ctx context.Context, actor Actor, key db.APIKey, secret string) error {
+	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		err := storeError("storing the API key", store.CreateAPIKey(ctx, key, keyHash(secret)))
+
+		return Act{Name: "api_key.create", EnteID: key.EnteID, Object: "api_key", ObjectID: key.ID}, err
+	})
 }
 
 // RevokeAPIKey ends a key at once.
