@@ -7,6 +7,13 @@ const startPatience = 60_000
 const pollPause = 250
 const freePorts = ['--port', '0', '--temporal-port', '0', '--temporal-ui-port', '0', '--simulator-port', '0']
 
+/** The demonstration's people, by the name before the @. Their passwords are well known. */
+export const people = Object.fromEntries(
+  ['operatore@borgo.example', 'amministratore@borgo.example', 'revisore@borgo.example', 'assistenza@genio.example', 'sistema@genio.example'].map(
+    (email) => [email.split('@')[0], { email, password: `${email.split('@')[0]}-demo` }],
+  ),
+)
+
 /**
  * Starts the all-in-one with data of its own, and waits until its demonstration has failed what the tests retry.
  * `stop` ends it and forgets the data.
