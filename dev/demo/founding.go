@@ -166,7 +166,7 @@ func accounts(enteID string) []demoAccount {
 			},
 			password: "revisore-demo", label: "Revisora del Comune di Borgo Esempio, guarda soltanto",
 		},
-		{ //nolint:gosec // well known on purpose, as said above.
+		{
 			Account:  gateway.Account{Email: "sistema@genio.example", Name: "Silvia Sistemista", Role: gateway.RoleSystem},
 			password: "sistema-demo", label: "Amministratrice di sistema, tutti gli Enti",
 		},
