@@ -12,9 +12,6 @@ import (
 const KeyTestWorkflow = "KeyTest"
 
 const (
-	// ActivityTestKey names the activity of it.
-	ActivityTestKey = "TestKey"
-
 	keyTestIDPrefix = "key-test/"
 
 	// KeyTestPatience is how long the test of a key is worth retrying: a person waits for its answer.

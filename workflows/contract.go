@@ -46,6 +46,7 @@ const (
 	ActivityResume           = "Resume"
 	ActivitySettle           = "Settle"
 	ActivityCheckRecipient   = "CheckRecipient"
+	ActivityTestKey          = "TestKey"
 	ActivityArchiveTimelines = "ArchiveTimelines"
 )
 
