@@ -199,7 +199,7 @@ func (f *Frontend) setQuota(c echo.Context) error {
 
 	unheard := false
 
-	err = f.carryOut(c, deed{
+	return f.carryOut(c, deed{
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
 			err := f.gateway.SetIOQuota(ctx, author, view.ID, calls)
 			if unheard = errors.Is(err, gateway.ErrUnavailable); unheard {
@@ -208,16 +208,18 @@ func (f *Frontend) setQuota(c echo.Context) error {
 
 			return enteAddress(view.ID), err //nolint:wrapcheck // as above.
 		},
-		already: enteAddress(view.ID), notice: "ente.quota_saved",
+		already: enteAddress(view.ID),
+		told: func() (string, string) {
+			if unheard {
+				return toneWarning, "ente.quota_unheard"
+			}
+
+			return toneSuccess, "ente.quota_saved"
+		},
 		again: func(status int, invalid notification.FieldErrors) error {
 			return f.showQuota(c, status, &view, typed, invalid)
 		},
 	})
-	if unheard && err == nil {
-		f.leaveNotice(c, toneWarning, "ente.quota_unheard")
-	}
-
-	return err
 }
 
 func enteMoveAddress(id string, to notification.EnteState) string {

@@ -78,6 +78,8 @@ type deed struct {
 	// already is where a form leads that has acted before: a double click acts once.
 	already string
 	notice  string // a message's key
+	// told is the notice where it depends on what came of the act: its tone and its key; nil: notice says it.
+	told func() (tone, key string)
 	// again shows the form as it was sent: with what is wrong, or with what somebody else changed meanwhile.
 	again func(status int, invalid notification.FieldErrors) error
 }
@@ -95,7 +97,12 @@ func (f *Frontend) carryOut(c echo.Context, wanted deed) error {
 
 	next, err := wanted.act(c.Request().Context(), author)
 	if err == nil {
-		f.leaveNotice(c, toneSuccess, wanted.notice)
+		tone, key := toneSuccess, wanted.notice
+		if wanted.told != nil {
+			tone, key = wanted.told()
+		}
+
+		f.leaveNotice(c, tone, key)
 
 		return redirect(c, next)
 	}

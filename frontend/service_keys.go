@@ -177,32 +177,31 @@ func (f *Frontend) testKey(c echo.Context) error {
 		unheard bool
 	)
 
-	err = f.carryOut(c, deed{
+	return f.carryOut(c, deed{
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
+			var err error
+
 			outcome, err = f.gateway.TestServiceKey(ctx, author, view.ID, key.Slot)
 			if unheard = errors.Is(err, gateway.ErrUnavailable); unheard {
 				err = nil
 			}
 
-			return home, err
+			return home, err //nolint:wrapcheck // carryOut wraps it.
 		},
-		already: home, notice: "service.key.outcome.works",
+		already: home,
+		told: func() (string, string) {
+			if unheard {
+				return toneWarning, "service.key.unheard"
+			}
+
+			return noticeTone(outcome), "service.key.told." + string(outcome)
+		},
 		again: func(int, notification.FieldErrors) error {
 			f.leaveNotice(c, toneWarning, "service.key.none")
 
 			return redirect(c, home)
 		},
 	})
-
-	switch {
-	case err != nil:
-	case unheard:
-		f.leaveNotice(c, toneWarning, "service.key.unheard")
-	case outcome != "":
-		f.leaveNotice(c, noticeTone(outcome), "service.key.told."+string(outcome))
-	}
-
-	return err
 }
 
 func noticeTone(outcome notification.KeyOutcome) string {
