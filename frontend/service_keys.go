@@ -19,7 +19,7 @@ type keyPanel struct {
 	Address string
 	Present bool
 	InUse   bool
-	SetAt   moment
+	State   string // whether it is there, and since when
 	// Tested is what IO said of it; without a label it was not tested.
 	Tested   mark
 	TestedAt moment
@@ -39,7 +39,7 @@ func (f *Frontend) keyPanels(view *gateway.ServiceView, p page) []keyPanel {
 	for _, key := range view.Keys {
 		panel := keyPanel{
 			Slot: string(key.Slot), Title: p.T("service.key." + string(key.Slot)), Address: keyAddress(view.ID, key.Slot),
-			Present: key.Present, InUse: key.InUse, SetAt: f.moment(key.SetAt, p.Lang), TestedAt: f.moment(key.TestedAt, p.Lang),
+			Present: key.Present, InUse: key.InUse, State: f.keyState(key, p), TestedAt: f.moment(key.TestedAt, p.Lang),
 			Once: newOnceKey(), OnceUse: newOnceKey(), Replace: p.T("service.key.enter"),
 		}
 
@@ -55,6 +55,19 @@ func (f *Frontend) keyPanels(view *gateway.ServiceView, p page) []keyPanel {
 	}
 
 	return panels
+}
+
+func (f *Frontend) keyState(key gateway.KeyView, p page) string {
+	switch {
+	case !key.Present:
+		return p.T("service.key.absent")
+	case key.SetAt.IsZero():
+		return p.T("service.key.present")
+	case key.Number > 1:
+		return p.T("service.key.present_since", f.moment(key.SetAt, p.Lang).String())
+	}
+
+	return p.T("service.key.entered_since", f.moment(key.SetAt, p.Lang).String())
 }
 
 func outcomeMark(outcome notification.KeyOutcome, p page) mark {
