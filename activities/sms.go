@@ -33,6 +33,10 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 		return a.giveUpSending(ctx, n, notification.ChannelSMS, step)
 	}
 
+	if opens := quietUntil(n, step.Supersedes, time.Now()); !opens.IsZero() {
+		return workflows.SendResult{HandOver: notification.HandOverNotSent, NotBefore: opens}, nil
+	}
+
 	claim, err := a.Store.BeginAttempt(preparing, n.ID, notification.ChannelSMS, step.Supersedes)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("beginning the attempt", err)
@@ -56,6 +60,21 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 	activity.RecordHeartbeat(ctx, sent)
 
 	return a.conclude(ctx, sent, step.Deadline)
+}
+
+// quietUntil is when the SMS may be sent, where the service's quiet hours keep it back; zero otherwise. What an earlier try
+// may have sent is looked for at any hour.
+func quietUntil(n notification.Notification, supersedes string, now time.Time) time.Time {
+	last := notification.LastAttempt(n.Attempts, notification.ChannelSMS)
+	if last != nil && last.ID != supersedes && last.Status != notification.AttemptPending {
+		return time.Time{}
+	}
+
+	if opens := n.Policy.Quiet.Opens(now, n.Priority); opens.After(now) {
+		return opens
+	}
+
+	return time.Time{}
 }
 
 const (

@@ -11,12 +11,20 @@ import (
 )
 
 type enteRow struct {
-	ID         string
-	Name       string
-	FiscalCode string
-	Active     bool
-	IOCalls    int
-	CreatedAt  time.Time
+	ID                string
+	Name              string
+	FiscalCode        string
+	Active            bool
+	State             string
+	StateSince        *time.Time
+	StateReason       string
+	AgreementVersion  string
+	AgreementSignedOn string
+	ContactName       string
+	ContactEmail      string
+	IOCalls           int
+	CreatedAt         time.Time
+	Version           int
 }
 
 // TableName is GORM's hook.
@@ -24,8 +32,23 @@ func (enteRow) TableName() string { return "enti" }
 
 func (r enteRow) ente() notification.Ente {
 	return notification.Ente{
-		ID: r.ID, Name: r.Name, FiscalCode: r.FiscalCode, Active: r.Active, IOCalls: r.IOCalls,
-		CreatedAt: r.CreatedAt.UTC(),
+		ID: r.ID, Name: r.Name, FiscalCode: r.FiscalCode, Active: r.Active,
+		State: notification.EnteState(r.State), StateSince: timeOrZero(r.StateSince), StateReason: r.StateReason,
+		Agreement: notification.Agreement{Version: r.AgreementVersion, SignedOn: r.AgreementSignedOn},
+		Contact:   notification.Contact{Name: r.ContactName, Email: r.ContactEmail},
+		IOCalls:   r.IOCalls, CreatedAt: r.CreatedAt.UTC(), Version: r.Version,
+	}
+}
+
+// newEnteRow leaves the time of creation to the caller.
+func newEnteRow(ente notification.Ente) enteRow {
+	ente = ente.Settled()
+
+	return enteRow{
+		ID: ente.ID, Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active,
+		State: string(ente.State), StateSince: optionalStamp(ente.StateSince), StateReason: ente.StateReason,
+		AgreementVersion: ente.Agreement.Version, AgreementSignedOn: ente.Agreement.SignedOn,
+		ContactName: ente.Contact.Name, ContactEmail: ente.Contact.Email, IOCalls: ioCalls(ente), Version: 1,
 	}
 }
 
@@ -37,10 +60,8 @@ func (s *Store) CreateEnte(ctx context.Context, ente notification.Ente) error {
 		return fmt.Errorf("creating an Ente: %w", err)
 	}
 
-	row := enteRow{
-		ID: ente.ID, Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active,
-		IOCalls: ioCalls(ente), CreatedAt: stampOr(ente.CreatedAt, s.now()),
-	}
+	row := newEnteRow(ente)
+	row.CreatedAt = stampOr(ente.CreatedAt, s.now())
 
 	return reduce("creating an Ente", gorm.G[enteRow](s.gorm).Create(ctx, &row))
 }
@@ -54,13 +75,43 @@ func ioCalls(ente notification.Ente) int {
 	return ente.IOCalls
 }
 
-// UpdateEnte replaces an Ente's name, fiscal code, activity and quota; a quota of 0 becomes IO's usual one.
+// UpdateEnte replaces everything of an Ente but its id and its time of creation; a quota of 0 becomes IO's usual one. It
+// returns [ErrConflict] where the Ente has another version by now than the one given.
 func (s *Store) UpdateEnte(ctx context.Context, ente notification.Ente) error {
-	updated, err := gorm.G[enteRow](s.gorm).Where("id = ?", ente.ID).
-		Select("name", "fiscal_code", "active", "io_calls").
-		Updates(ctx, enteRow{Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active, IOCalls: ioCalls(ente)})
+	return s.Together(ctx, func(within *Store) error {
+		present, err := gorm.G[enteRow](within.gorm).Select("version").Where("id = ?", ente.ID).Take(ctx)
+		if err != nil {
+			return reduce("updating an Ente", err)
+		}
 
-	return changedOne("updating an Ente", updated, err)
+		row := newEnteRow(ente)
+		row.Version = present.Version + 1
+
+		updated, err := gorm.G[enteRow](within.gorm).Where("id = ? AND version = ?", ente.ID, seenOr(ente.Version, present.Version)).
+			Select("name", "fiscal_code", "active", "state", "state_since", "state_reason", "agreement_version", "agreement_signed_on",
+				"contact_name", "contact_email", "io_calls", "version").
+			Updates(ctx, row)
+
+		return stillThere("updating an Ente", updated, err)
+	})
+}
+
+// seenOr is the version that the change is meant for: the one that was seen, or whichever is present.
+func seenOr(seen, present int) int {
+	if seen == 0 {
+		return present
+	}
+
+	return seen
+}
+
+// stillThere is ErrConflict where a change met no row of the version that it was meant for.
+func stillThere(doing string, changed int, err error) error {
+	if err == nil && changed == 0 {
+		err = ErrConflict
+	}
+
+	return reduce(doing, err)
 }
 
 // Ente finds one Ente.

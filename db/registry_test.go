@@ -19,7 +19,7 @@ func TestEnti(t *testing.T) {
 		require.NoError(t, store.CreateEnte(t.Context(), b))
 		require.NoError(t, store.CreateEnte(t.Context(), a))
 
-		a.IOCalls = notification.DefaultIOCalls
+		a.IOCalls, a.State, a.Version = notification.DefaultIOCalls, notification.EnteActive, 1
 
 		require.ErrorIs(t, store.CreateEnte(t.Context(), a), db.ErrDuplicate)
 
@@ -29,6 +29,7 @@ func TestEnti(t *testing.T) {
 		b.Name, b.Active, b.IOCalls = "Comune Z", false, 900
 		require.NoError(t, store.UpdateEnte(t.Context(), b))
 
+		b.State, b.Version = notification.EnteSuspended, 2
 		got, err := store.Ente(t.Context(), b.ID)
 		require.NoError(t, err)
 		require.Equal(t, b, got)
@@ -60,6 +61,7 @@ func TestServices(t *testing.T) {
 		changed.Policy = notification.Policy{Fallback: []notification.Channel{}, IODeadline: time.Minute, OnUncertain: notification.UncertainHold}
 		require.NoError(t, store.UpdateService(t.Context(), changed))
 
+		changed.Version, neighbour.service.Version = 2, 1
 		got, err := store.Service(t.Context(), f.service.ID)
 		require.NoError(t, err)
 		require.Equal(t, changed, got)

@@ -21,6 +21,7 @@ type serviceRow struct {
 	SMSSender       string
 	IOKeys          []byte
 	CreatedAt       time.Time
+	Version         int
 }
 
 // TableName is GORM's hook.
@@ -42,14 +43,14 @@ func (s *Store) serviceRow(service notification.Service, keys notification.Servi
 	return serviceRow{
 		ID: service.ID, EnteID: service.EnteID, Name: service.Name, Active: service.Active,
 		IOServiceID: service.IOServiceID, Policy: service.Policy, MaxPaymentCents: service.MaxPaymentCents,
-		SMSSender: service.SMSSender, IOKeys: sealed, CreatedAt: stampOr(service.CreatedAt, s.now()),
+		SMSSender: service.SMSSender, IOKeys: sealed, CreatedAt: stampOr(service.CreatedAt, s.now()), Version: 1,
 	}, nil
 }
 
 func (r serviceRow) service() notification.Service {
 	return notification.Service{
 		ID: r.ID, EnteID: r.EnteID, Name: r.Name, Active: r.Active, IOServiceID: r.IOServiceID, Policy: r.Policy,
-		MaxPaymentCents: r.MaxPaymentCents, SMSSender: r.SMSSender, CreatedAt: r.CreatedAt.UTC(),
+		MaxPaymentCents: r.MaxPaymentCents, SMSSender: r.SMSSender, CreatedAt: r.CreatedAt.UTC(), Version: r.Version,
 	}
 }
 
@@ -65,35 +66,44 @@ func (s *Store) CreateService(ctx context.Context, service notification.Service,
 		return fmt.Errorf("creating a service: %w", err)
 	}
 
-	return reduce("creating a service", gorm.G[serviceRow](s.gorm).Create(ctx, &row))
+	return s.Together(ctx, func(within *Store) error {
+		if err := gorm.G[serviceRow](within.gorm).Create(ctx, &row); err != nil {
+			return reduce("creating a service", err)
+		}
+
+		for _, slot := range notification.KeySlots() {
+			if keys.Of(slot) == "" {
+				continue
+			}
+
+			if err := within.noteNewKey(ctx, service.ID, slot); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
 }
 
-// UpdateService replaces everything of a service but its id, its Ente, its keys and its time of creation.
+// UpdateService replaces everything of a service but its id, its Ente, its keys and its time of creation. It returns
+// [ErrConflict] where the service has another version by now than the one given.
 func (s *Store) UpdateService(ctx context.Context, service notification.Service) error {
-	updated, err := gorm.G[serviceRow](s.gorm).Where("id = ?", service.ID).
-		Select("name", "active", "io_service_id", "policy", "max_payment_cents", "sms_sender").
-		Updates(ctx, serviceRow{
-			Name: service.Name, Active: service.Active, IOServiceID: service.IOServiceID, Policy: service.Policy,
-			MaxPaymentCents: service.MaxPaymentCents, SMSSender: service.SMSSender,
-		})
+	return s.Together(ctx, func(within *Store) error {
+		present, err := gorm.G[serviceRow](within.gorm).Select("version").Where("id = ?", service.ID).Take(ctx)
+		if err != nil {
+			return reduce("updating a service", err)
+		}
 
-	return changedOne("updating a service", updated, err)
-}
+		updated, err := gorm.G[serviceRow](within.gorm).
+			Where("id = ? AND version = ?", service.ID, seenOr(service.Version, present.Version)).
+			Select("name", "active", "io_service_id", "policy", "max_payment_cents", "sms_sender", "version").
+			Updates(ctx, serviceRow{
+				Name: service.Name, Active: service.Active, IOServiceID: service.IOServiceID, Policy: service.Policy,
+				MaxPaymentCents: service.MaxPaymentCents, SMSSender: service.SMSSender, Version: present.Version + 1,
+			})
 
-// SetServiceKeys replaces a service's keys of IO.
-func (s *Store) SetServiceKeys(ctx context.Context, serviceID string, keys notification.ServiceKeys) error {
-	if err := checkIDs(serviceID); err != nil {
-		return fmt.Errorf("replacing a service's keys: %w", err)
-	}
-
-	sealed, err := s.keys.seal(columnIOKeys, serviceID, ioKeys(keys))
-	if err != nil {
-		return fmt.Errorf("replacing a service's keys: %w", err)
-	}
-
-	updated, err := gorm.G[serviceRow](s.gorm).Where("id = ?", serviceID).Update(ctx, "io_keys", sealed)
-
-	return changedOne("replacing a service's keys", updated, err)
+		return stillThere("updating a service", updated, err)
+	})
 }
 
 // Service finds one service.
@@ -124,19 +134,4 @@ func (s *Store) Services(ctx context.Context, enteID string) ([]notification.Ser
 	}
 
 	return services, nil
-}
-
-// ServiceKeys decrypts a service's keys of IO.
-func (s *Store) ServiceKeys(ctx context.Context, serviceID string) (notification.ServiceKeys, error) {
-	row, err := gorm.G[serviceRow](s.gorm).Select("id", "io_keys").Where("id = ?", serviceID).Take(ctx)
-	if err != nil {
-		return notification.ServiceKeys{}, reduce("reading a service's keys", err)
-	}
-
-	var keys ioKeys
-	if err := s.keys.unseal(columnIOKeys, row.ID, row.IOKeys, &keys); err != nil {
-		return notification.ServiceKeys{}, fmt.Errorf("reading a service's keys: %w", err)
-	}
-
-	return notification.ServiceKeys(keys), nil
 }

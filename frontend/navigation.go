@@ -13,6 +13,19 @@ type section struct {
 	Icon  string
 	// permission is what the section asks for: nobody is led to a closed door.
 	permission gateway.Permission
+	// also are the addresses of further pages that belong to it.
+	also []string
+}
+
+// holds tells whether the page under a path belongs to the section.
+func (s section) holds(path string) bool {
+	for _, prefix := range append([]string{s.Path}, s.also...) {
+		if path == prefix || strings.HasPrefix(path, prefix+"/") {
+			return true
+		}
+	}
+
+	return false
 }
 
 // sections are in the order of the main navigation.
@@ -21,6 +34,10 @@ func sections() []section {
 		{Path: notificationsPath, Label: "list.title", Icon: "it-mail", permission: gateway.PermissionRead},
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
+		{
+			Path: settingsPath, Label: "settings.title", Icon: "it-settings", permission: gateway.PermissionRead,
+			also: settingsPaths(),
+		},
 	}
 }
 
@@ -49,7 +66,7 @@ func (p page) May(permission gateway.Permission) bool {
 // sectionOf is the address of the section in which a path lies.
 func sectionOf(path string) string {
 	for _, section := range sections() {
-		if path == section.Path || strings.HasPrefix(path, section.Path+"/") {
+		if section.holds(path) {
 			return section.Path
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -60,19 +58,33 @@ func (g *Gateway) Services(ctx context.Context, actor Actor) ([]notification.Ser
 	return visible, nil
 }
 
-// CreateEnte takes a public body on.
+// CreateEnte takes a public body on, which may send at once.
 func (g *Gateway) CreateEnte(ctx context.Context, actor Actor, name, fiscalCode string) (notification.Ente, error) {
+	return g.addEnte(ctx, actor, notification.Ente{Name: name, FiscalCode: fiscalCode, State: notification.EnteActive})
+}
+
+// AdmitEnte notes that a public body asked to join. It sends nothing before it is active.
+func (g *Gateway) AdmitEnte(ctx context.Context, actor Actor, data EnteData, fiscalCode string) (notification.Ente, error) {
+	return g.addEnte(ctx, actor, notification.Ente{
+		Name: data.Name, FiscalCode: fiscalCode, Contact: data.Contact, State: notification.EnteRequested,
+	})
+}
+
+func (g *Gateway) addEnte(ctx context.Context, actor Actor, ente notification.Ente) (notification.Ente, error) {
 	if !actor.mayConfigure("") {
 		return notification.Ente{}, ErrForbidden
 	}
 
-	if strings.TrimSpace(name) == "" {
-		return notification.Ente{}, invalid("name", "required", "an Ente needs a name", "serve il nome dell'Ente")
+	fields := checkEnteData(EnteData{Name: ente.Name, Contact: ente.Contact})
+	if fiscalcode.ValidateNumeric(ente.FiscalCode) != nil {
+		fields = append(fields, notification.FieldError{
+			Field: "fiscal_code", Code: "invalid",
+			Message: "11 digits, the last one a check digit", Messaggio: "11 cifre, l'ultima di controllo",
+		})
 	}
 
-	if fiscalcode.ValidateNumeric(fiscalCode) != nil {
-		return notification.Ente{}, invalid("fiscal_code", "invalid",
-			"11 digits, the last one a check digit", "11 cifre, l'ultima di controllo")
+	if err := fields.OrNil(); err != nil {
+		return notification.Ente{}, err
 	}
 
 	id, err := uuid.NewV7()
@@ -80,11 +92,12 @@ func (g *Gateway) CreateEnte(ctx context.Context, actor Actor, name, fiscalCode 
 		return notification.Ente{}, fmt.Errorf("making an id: %w", err)
 	}
 
-	ente := notification.Ente{
-		ID: id.String(), Name: name, FiscalCode: fiscalCode, Active: true, CreatedAt: time.Now().UTC(),
-	}
+	ente.ID, ente.Active, ente.CreatedAt = id.String(), ente.State == notification.EnteActive, time.Now().UTC()
+	ente.StateSince, ente.Version = ente.CreatedAt, 1
 
-	err = g.Store.CreateEnte(ctx, ente)
+	err = g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		return enteAct("create", ente, "state", string(ente.State)), store.CreateEnte(ctx, ente)
+	})
 	if errors.Is(err, db.ErrDuplicate) {
 		return ente, invalid("fiscal_code", "taken", "an Ente with this code exists", "esiste già un Ente con questo codice")
 	}
@@ -92,60 +105,16 @@ func (g *Gateway) CreateEnte(ctx context.Context, actor Actor, name, fiscalCode 
 	return ente, storeError("storing the Ente", err)
 }
 
-// CreateService adds a service that is published on IO.
-func (g *Gateway) CreateService(
-	ctx context.Context, actor Actor, service notification.Service, keys notification.ServiceKeys,
-) (notification.Service, error) {
-	if !actor.mayConfigure(service.EnteID) {
-		return service, ErrForbidden
-	}
-
-	switch {
-	case strings.TrimSpace(service.Name) == "":
-		return service, invalid("name", "required", "a service needs a name", "serve il nome del servizio")
-	case strings.TrimSpace(keys.Primary) == "":
-		return service, invalid("primary_key", "required", "IO's primary key is needed", "serve la chiave primaria di IO")
-	}
-
-	if err := checkPolicy(service.Policy).OrNil(); err != nil {
-		return service, err
-	}
-
-	id, err := uuid.NewV7()
-	if err != nil {
-		return service, fmt.Errorf("making an id: %w", err)
-	}
-
-	service.ID, service.Active, service.CreatedAt = id.String(), true, time.Now().UTC()
-
-	return service, storeError("storing the service", g.Store.CreateService(ctx, service, keys))
+// enteAct is what the audit log says of an act on an Ente; the detail alternates names and values.
+func enteAct(verb string, ente notification.Ente, detail ...string) Act {
+	return Act{Name: "ente." + verb, EnteID: ente.ID, Object: "ente", ObjectID: ente.ID, Detail: detailOf(detail)}
 }
 
-func checkPolicy(policy notification.Policy) notification.FieldErrors {
-	var fields notification.FieldErrors
-
-	add := func(field, code, message, messaggio string) {
-		fields = append(fields, notification.FieldError{Field: field, Code: code, Message: message, Messaggio: messaggio})
+func detailOf(pairs []string) map[string]string {
+	detail := make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		detail[pairs[i]] = pairs[i+1]
 	}
 
-	if policy.IODeadline <= 0 {
-		add("policy.io_deadline", "range", "longer than nothing", "deve essere maggiore di zero")
-	}
-
-	if policy.SMSDeadline <= 0 {
-		add("policy.sms_deadline", "range", "longer than nothing", "deve essere maggiore di zero")
-	}
-
-	other := func(channel notification.Channel) bool { return channel != notification.ChannelSMS }
-	if slices.ContainsFunc(policy.Fallback, other) {
-		add("policy.fallback", "unknown", "sms, or none", "sms oppure nessuno")
-	}
-
-	switch policy.OnUncertain {
-	case notification.UncertainHold, notification.UncertainSMS, notification.UncertainResend:
-	default:
-		add("policy.on_uncertain", "unknown", "one of hold, sms, resend", "uno tra hold, sms, resend")
-	}
-
-	return fields
+	return detail
 }

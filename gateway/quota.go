@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"go.temporal.io/sdk/client"
 
@@ -29,9 +30,12 @@ func (g *Gateway) SetIOQuota(ctx context.Context, actor Actor, enteID string, ca
 		return storeError("reading the Ente", err)
 	}
 
+	before := ente.IOCalls
 	ente.IOCalls = calls
-	if err := g.Store.UpdateEnte(ctx, ente); err != nil {
-		return storeError("storing the Ente's quota", err)
+
+	act := enteAct("set_quota", ente, "from", strconv.Itoa(before), "to", strconv.Itoa(calls))
+	if err := g.storeEnte(ctx, actor, ente, act); err != nil {
+		return err
 	}
 
 	_, err = g.Temporal.SignalWithStartWorkflow(ctx, workflows.PaceID(enteID), workflows.SignalQuota, nil,

@@ -42,6 +42,7 @@ func TestSetIOQuota(t *testing.T) {
 
 		want := b.ente
 		want.IOCalls, want.CreatedAt = 250, after.CreatedAt
+		want.State, want.Version = notification.EnteActive, 2
 		require.Equal(t, want, after, "the rest stays as it is")
 
 		woken := b.temporal.woken()

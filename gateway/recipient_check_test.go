@@ -18,8 +18,8 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// answering is a Temporal whose worker answers every recipient check so.
-func (b bundle) answering(tb testing.TB, answer workflows.ProfileResult) {
+// answering is a Temporal whose worker answers every workflow so.
+func (b bundle) answering(tb testing.TB, answer any) {
 	tb.Helper()
 
 	done := event(&historypb.HistoryEvent{

@@ -40,7 +40,15 @@ type Policy struct {
 	SMSDeadline time.Duration `json:"sms_deadline"`
 	// OnUncertain is the answer to an uncertain hand-over to IO.
 	OnUncertain UncertainAction `json:"on_uncertain"`
+	// Quiet is when no SMS begins its way; zero: never.
+	Quiet QuietHours `json:"quiet,omitzero"`
 }
+
+// Bounds of the deadlines that people may choose.
+const (
+	ShortestDeadline = time.Minute
+	LongestDeadline  = 7 * 24 * time.Hour
+)
 
 // DefaultPolicy is what a new service starts with: IO first, then SMS.
 func DefaultPolicy() Policy {

@@ -15,6 +15,7 @@ const (
 	EntrySentIO       EntryKind = "sent_io"       // IO took the message over, or not
 	EntryDeliveredIO  EntryKind = "delivered_io"  // IO's word about the delivery, or its silence
 	EntrySkipped      EntryKind = "skipped"       // a channel was left out
+	EntryQuietHours   EntryKind = "quiet_hours"   // an SMS waits for the end of the service's quiet hours
 	EntrySentSMS      EntryKind = "sent_sms"      // the SMS provider took the text over, or not
 	EntryDeliveredSMS EntryKind = "delivered_sms" // the SMS provider's word about the delivery
 	EntrySMSReport    EntryKind = "sms_report"    // a status callback arrived

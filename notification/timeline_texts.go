@@ -1,5 +1,7 @@
 package notification
 
+import "time"
+
 // Sentence tells the entry in one plain sentence without a final stop, as the help desk would say it to a
 // citizen's municipality. The reason's own explanation, times and tries are shown beside it.
 func (e Entry) Sentence(lang Lang) string {
@@ -24,6 +26,8 @@ func (e Entry) wording() wording {
 		return e.deliveredIO()
 	case EntrySkipped:
 		return e.skipped()
+	case EntryQuietHours:
+		return e.quietHours()
 	case EntrySentSMS:
 		return e.sentSMS()
 	case EntryDeliveredSMS:
@@ -169,6 +173,20 @@ func (e Entry) skipped() wording {
 	default:
 		return wording{"Invio per SMS saltato", "SMS was left out"}
 	}
+}
+
+// quietHours names the day only where the hour alone would be taken for the next one's.
+func (e Entry) quietHours() wording {
+	opens := InItaly(e.Until)
+	clock := DayTime(opens.Hour()*minutesInHour + opens.Minute()).Spoken()
+
+	text := wording{"In attesa: l'SMS parte dopo le " + clock, "Waiting: the SMS goes out after " + clock}
+	if e.Until.Sub(e.At) > minutesInDay*time.Minute {
+		text.it += opens.Format(" del 02/01/2006")
+		text.en += opens.Format(" on 2 Jan 2006")
+	}
+
+	return text
 }
 
 func (e Entry) sentSMS() wording {

@@ -50,6 +50,7 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.NotificationWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.RecipientCheck,
 		workflow.RegisterOptions{Name: workflows.RecipientCheckWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.KeyTest, workflow.RegisterOptions{Name: workflows.KeyTestWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.ArchiveTimelines,
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchCheck,

@@ -46,6 +46,7 @@ const (
 	ActivityResume           = "Resume"
 	ActivitySettle           = "Settle"
 	ActivityCheckRecipient   = "CheckRecipient"
+	ActivityTestKey          = "TestKey"
 	ActivityArchiveTimelines = "ArchiveTimelines"
 )
 
@@ -176,6 +177,8 @@ type SendResult struct {
 	AttemptID string                `json:"attempt_id"`
 	HandOver  notification.HandOver `json:"hand_over"`
 	Reason    notification.Reason   `json:"reason,omitempty"`
+	// NotBefore is when an SMS that was not sent in the service's quiet hours may be sent; zero: they are no obstacle.
+	NotBefore time.Time `json:"not_before,omitzero"`
 }
 
 // DeliveryResult says what became of a message that a provider took over.
@@ -231,6 +234,8 @@ type Activities interface {
 
 	// CheckRecipient answers a recipient check through the same paced queue as every call to IO.
 	CheckRecipient(ctx context.Context, in RecipientCheckInput) (ProfileResult, error)
+	// TestKey asks IO whether a key works, and keeps the answer.
+	TestKey(ctx context.Context, in KeyTestInput) (notification.KeyOutcome, error)
 	// ArchiveTimelines stores the timelines of settled notifications and tells how many.
 	ArchiveTimelines(ctx context.Context) (int, error)
 }

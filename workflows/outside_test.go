@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/workflow"
 
+	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -57,6 +58,10 @@ func (*outside) Settle(context.Context, workflows.SettleInput) error { return er
 
 func (*outside) CheckRecipient(context.Context, workflows.RecipientCheckInput) (workflows.ProfileResult, error) {
 	return workflows.ProfileResult{}, errNotAnswered
+}
+
+func (*outside) TestKey(context.Context, workflows.KeyTestInput) (notification.KeyOutcome, error) {
+	return "", errNotAnswered
 }
 
 func (*outside) ArchiveTimelines(context.Context) (int, error) { return 0, errNotAnswered }

@@ -27,6 +27,9 @@ const (
 	firstResend        = 10 * time.Second
 	lastResend         = 10 * time.Minute
 	maxResendDoublings = 6
+
+	// shortestQuietWait is how long an SMS waits at least for the end of quiet hours.
+	shortestQuietWait = time.Minute
 )
 
 // Temporal's priority keys run from 1 (first) to 5.

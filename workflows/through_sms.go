@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"time"
+
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/genio-gateway/genio/notification"
@@ -74,19 +76,60 @@ func (j *journey) handToSMS(ctx workflow.Context) (SendResult, *ending) {
 	return j.sendSMS(ctx, "")
 }
 
+// sendSMS hands the text over. In the service's quiet hours it waits until they are over, and then asks again: whether the
+// hour is quiet is the activity's to say, since only it knows when its turn came.
 func (j *journey) sendSMS(ctx workflow.Context, supersedes string) (SendResult, *ending) {
-	if end := j.mayGoOn(ctx); end != nil {
-		return SendResult{}, end
+	for {
+		if end := j.mayGoOn(ctx); end != nil {
+			return SendResult{}, end
+		}
+
+		var sent SendResult
+
+		step := j.step()
+		step.Supersedes = supersedes
+
+		end := j.ask(sending(ctx, TaskQueueSMS, "send the SMS"), ActivitySendSMS, step, &sent)
+		if end != nil || sent.NotBefore.IsZero() {
+			return sent, end
+		}
+
+		if end := j.waitForQuietHours(ctx, sent.NotBefore); end != nil {
+			return SendResult{}, end
+		}
+	}
+}
+
+// waitForQuietHours waits until an SMS may be sent, the notification expires, or somebody cancels or holds it: one timer,
+// however long. The time does not count against the channel.
+func (j *journey) waitForQuietHours(ctx workflow.Context, opens time.Time) *ending {
+	began := workflow.Now(ctx)
+	options := workflow.AwaitOptions{
+		// A worker whose clock goes slow must not make the notification run in circles.
+		Timeout:      max(j.capped(later(opens, began.Add(shortestQuietWait))).Sub(began), time.Millisecond),
+		TimerOptions: workflow.TimerOptions{Summary: summaryOfQuietHours},
+	}
+	stirred := func() bool { return j.wishes.cancelled != "" || j.wishes.held }
+
+	if _, err := workflow.AwaitWithOptions(ctx, options, stirred); err != nil {
+		return j.stopped(ctx, "waiting for the end of the quiet hours", err)
 	}
 
-	var sent SendResult
+	j.until = j.capped(j.until.Add(workflow.Now(ctx).Sub(began)))
 
-	step := j.step()
-	step.Supersedes = supersedes
-	end := j.ask(sending(ctx, TaskQueueSMS, "send the SMS"), ActivitySendSMS, step, &sent)
-
-	return sent, end
+	return nil
 }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+
+	return b
+}
+
+// summaryOfQuietHours names the timer of an SMS that waits, for Temporal's tools.
+const summaryOfQuietHours = "waiting for the end of the quiet hours"
 
 // resolveDoubtAboutSMS: the provider was asked and could not tell. Only a policy that accepts duplicates, or a
 // person, may send again; unless the provider's report comes after all, which ends the doubt.

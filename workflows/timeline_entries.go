@@ -90,11 +90,30 @@ func (n *narrator) activityDone(at time.Time, scheduled int64, result payloadsOf
 		return
 	}
 
+	if until := n.quietUntil(story.name, result); !until.IsZero() {
+		n.add(at, notification.Entry{
+			Kind: notification.EntryQuietHours, Channel: channel, State: notification.EntryDone, Until: until,
+		})
+
+		return
+	}
+
 	well, reason := n.answer(story.name, result)
 	n.add(at, notification.Entry{
 		Kind: kind, Channel: channel, State: outcomeState(well, reason), Reason: reason,
 		Tries: story.tries, LastReason: story.lastReason,
 	})
+}
+
+// quietUntil is when an SMS may be sent that the service's quiet hours kept back; zero: they did not.
+func (n *narrator) quietUntil(activity string, result payloadsOf) time.Time {
+	var sent SendResult
+
+	if activity == ActivitySendSMS {
+		n.read(result, &sent)
+	}
+
+	return sent.NotBefore
 }
 
 // answer reads whether an activity's result is what the sender wished for, and the reason it gives.

@@ -124,10 +124,16 @@ func (f founding) service(
 	key := hex.EncodeToString(random)
 
 	service, err := does.CreateService(ctx, actor, notification.Service{
-		EnteID: enteID, Name: wish.name, Policy: wish.policy, MaxPaymentCents: maxPaymentCents, SMSSender: smsSender,
+		EnteID: enteID, Name: wish.name, Policy: notification.DefaultPolicy(), MaxPaymentCents: maxPaymentCents, SMSSender: smsSender,
 	}, notification.ServiceKeys{Primary: key})
 	if err != nil {
 		return Service{}, fmt.Errorf("creating a service: %w", err)
+	}
+
+	// The demonstration is in more of a hurry than the use cases allow.
+	service.Policy = wish.policy
+	if err := f.store.UpdateService(ctx, service); err != nil {
+		return Service{}, fmt.Errorf("giving a service its policy: %w", err)
 	}
 
 	return Service{ID: service.ID, IOKey: key}, nil

@@ -78,9 +78,13 @@ func (e tenant) service(t *testing.T, name string, policy notification.Policy) s
 	e.secrets.add("IO key", key)
 
 	added, err := e.does.CreateService(t.Context(), e.system, notification.Service{
-		EnteID: e.id, Name: name, Policy: policy, MaxPaymentCents: maxPaymentCents, SMSSender: "Prova",
+		EnteID: e.id, Name: name, Policy: notification.DefaultPolicy(), MaxPaymentCents: maxPaymentCents, SMSSender: "Prova",
 	}, notification.ServiceKeys{Primary: key})
 	require.NoError(t, err)
+
+	// Tests are in more of a hurry than the use cases allow.
+	added.Policy = policy
+	require.NoError(t, e.does.Store.UpdateService(t.Context(), added))
 
 	e.publish(service{id: added.ID, ioKey: key})
 
