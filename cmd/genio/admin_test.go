@@ -151,12 +151,12 @@ func TestTakingAnEnteOn(t *testing.T) {
 	require.False(t, quiet.Policy.FallsBackTo(notification.ChannelSMS))
 	require.Equal(t, notification.DefaultIODeadline, quiet.Policy.IODeadline)
 
-	application, err := does.AuthenticateKey(t.Context(), everyKey)
+	application, err := does.AuthenticateKey(t.Context(), everyKey, "")
 	require.NoError(t, err)
 	require.Equal(t, enteID, application.EnteID)
 	require.Empty(t, application.ServiceIDs)
 
-	application, err = does.AuthenticateKey(t.Context(), boundKey)
+	application, err = does.AuthenticateKey(t.Context(), boundKey, "")
 	require.NoError(t, err)
 	require.Equal(t, []string{serviceID}, application.ServiceIDs)
 
