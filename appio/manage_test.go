@@ -119,12 +119,12 @@ func TestAnswersOfTheManageAPIThatAreNone(t *testing.T) {
 
 	for name, body := range map[string]string{
 		"no JSON": "{", "no list": `{}`, "null": `{"value":null}`, "no service": `{"value":[null]}`,
-		"too many":           `{"value":[` + draftService + `,` + draftService + `,` + draftService + `]}`,
-		"no id":              `{"value":[{"name":"Tributi"}]}`,
-		"an id that is none": `{"value":[{"id":"../keys","name":"Tributi"}]}`,
-		"no name":            `{"value":[{"id":"S1","name":" "}]}`,
-		"an endless name":    `{"value":[{"id":"S1","name":"` + strings.Repeat("x", 1001) + `"}]}`,
-		"a negative ceiling": `{"value":[{"id":"S1","name":"Tributi","max_allowed_payment_amount":-1}]}`,
+		"too many":              `{"value":[` + draftService + `,` + draftService + `,` + draftService + `]}`,
+		"no id":                 `{"value":[{"name":"Tributi"}]}`,
+		"an id that is none":    `{"value":[{"id":"../keys","name":"Tributi"}]}`,
+		"no name":               `{"value":[{"id":"S1","name":" "}]}`,
+		"an endless name":       `{"value":[{"id":"S1","name":"` + strings.Repeat("x", 1001) + `"}]}`,
+		"a negative ceiling":    `{"value":[{"id":"S1","name":"Tributi","max_allowed_payment_amount":-1}]}`,
 		"a key with a line end": `{"primary_key":"one\n","secondary_key":"two"}`,
 		"an endless key":        `{"primary_key":"` + strings.Repeat("k", 257) + `","secondary_key":"two"}`,
 		"a wrong second key":    `{"primary_key":"one","secondary_key":"t w o"}`,

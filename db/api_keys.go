@@ -103,9 +103,9 @@ func (s *Store) APIKeys(ctx context.Context, enteID string) ([]APIKey, error) {
 	return keys, nil
 }
 
-// APIKey finds a key of an Ente.
-func (s *Store) APIKey(ctx context.Context, enteID, id string) (APIKey, error) {
-	row, err := gorm.G[apiKeyRow](s.gorm).Where("id = ? AND ente_id = ?", id, enteID).Take(ctx)
+// APIKey finds a key.
+func (s *Store) APIKey(ctx context.Context, id string) (APIKey, error) {
+	row, err := gorm.G[apiKeyRow](s.gorm).Where("id = ?", id).Take(ctx)
 	if err != nil {
 		return APIKey{}, reduce("reading an API key", err)
 	}

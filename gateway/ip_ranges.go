@@ -44,7 +44,7 @@ func ParseIPRanges(text string) ([]string, error) {
 		case network.Bits() == 0:
 			fields = append(fields, ipRangeError(number, "everywhere",
 				"this is every address; leave the field empty to allow the key from anywhere",
-				"questa rete comprende ogni indirizzo; per usare la chiave da ovunque lasci vuoto il campo"))
+				"questa rete comprende ogni indirizzo: per usare la chiave da ovunque lasciare vuoto il campo"))
 		case !slices.Contains(ranges, network.String()):
 			ranges = append(ranges, network.String())
 		}

@@ -30,7 +30,7 @@ type KeyWish struct {
 
 // KeyChange is what an existing key is to be. What the change does not name stays: the services, and the secret.
 type KeyChange struct {
-	EnteID, ID string
+	ID string
 	// Seen is the version that was changed; ErrState where there is another one since.
 	Seen      int
 	Name      string
@@ -76,15 +76,14 @@ func (g *Gateway) APIKeys(ctx context.Context, actor Actor, enteID string) ([]AP
 	return keys, nil
 }
 
-// APIKey gives one key of an Ente.
-func (g *Gateway) APIKey(ctx context.Context, actor Actor, enteID, id string) (APIKey, error) {
-	if err := actor.configures(enteID); err != nil {
+// APIKey gives one key.
+func (g *Gateway) APIKey(ctx context.Context, actor Actor, id string) (APIKey, error) {
+	key, err := g.ownKey(ctx, actor, id)
+	if err != nil {
 		return APIKey{}, err
 	}
 
-	key, err := g.Store.APIKey(ctx, enteID, id)
-
-	return keyView(key), storeError("reading the API key", err)
+	return keyView(key), nil
 }
 
 // CreateAPIKey makes a key that may be used from anywhere. The secret is given once and never stored.
@@ -246,7 +245,7 @@ func checkKeyEnd(expires time.Time) notification.FieldErrors {
 
 // ChangeAPIKey changes a key's name, end and networks. ErrState where somebody else has changed or revoked it since.
 func (g *Gateway) ChangeAPIKey(ctx context.Context, actor Actor, change KeyChange) (APIKey, error) {
-	key, err := g.ownKey(ctx, actor, change.EnteID, change.ID)
+	key, err := g.ownKey(ctx, actor, change.ID)
 	if err != nil {
 		return APIKey{}, err
 	}
@@ -312,8 +311,8 @@ func changedOf(key db.APIKey, change KeyChange, ranges []string) map[string]stri
 
 // RotateAPIKey makes a successor with the same settings; both work until the overlap, one of [Overlaps], has passed. A key
 // with an end gives its successor as long a life. ErrState where the key has ended, or has a successor already.
-func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, enteID, id string, overlap time.Duration) (APIKey, string, error) {
-	key, err := g.ownKey(ctx, actor, enteID, id)
+func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, id string, overlap time.Duration) (APIKey, string, error) {
+	key, err := g.ownKey(ctx, actor, id)
 	if err != nil {
 		return APIKey{}, "", err
 	}
@@ -327,7 +326,7 @@ func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, enteID, id stri
 		return APIKey{}, "", ErrState
 	}
 
-	successor := db.APIKey{EnteID: enteID, Name: key.Name, ServiceIDs: key.ServiceIDs, IPRanges: key.IPRanges}
+	successor := db.APIKey{EnteID: key.EnteID, Name: key.Name, ServiceIDs: key.ServiceIDs, IPRanges: key.IPRanges}
 	if !key.ExpiresAt.IsZero() {
 		successor.ExpiresAt = now.Add(key.ExpiresAt.Sub(key.CreatedAt))
 	}
@@ -350,7 +349,7 @@ func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, enteID, id stri
 		err := storeError("replacing the API key", store.ReplaceAPIKey(ctx, key))
 
 		return Act{
-			Name: "api_key.rotate", EnteID: enteID, Object: "api_key", ObjectID: key.ID, Detail: map[string]string{
+			Name: "api_key.rotate", EnteID: key.EnteID, Object: "api_key", ObjectID: key.ID, Detail: map[string]string{
 				"successor": successor.ID, "ends_at": key.ExpiresAt.Format(time.RFC3339),
 			},
 		}, err
@@ -362,12 +361,11 @@ func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, enteID, id stri
 }
 
 // ownKey reads a key that the actor may change.
-func (g *Gateway) ownKey(ctx context.Context, actor Actor, enteID, id string) (db.APIKey, error) {
-	if err := actor.configures(enteID); err != nil {
-		return db.APIKey{}, err
+func (g *Gateway) ownKey(ctx context.Context, actor Actor, id string) (db.APIKey, error) {
+	key, err := g.Store.APIKey(ctx, id)
+	if err != nil {
+		return db.APIKey{}, storeError("reading the API key", err)
 	}
 
-	key, err := g.Store.APIKey(ctx, enteID, id)
-
-	return key, storeError("reading the API key", err)
+	return key, actor.configures(key.EnteID)
 }

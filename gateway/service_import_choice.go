@@ -81,7 +81,7 @@ func chosenServices(ctx context.Context, store *db.Store, begun db.ServiceImport
 
 	switch {
 	case len(wanted) == 0:
-		return nil, invalid("services", "required", "choose at least one service", "scelga almeno un servizio")
+		return nil, invalid("services", "required", "choose at least one service", "scegliere almeno un servizio")
 	case len(chosen) != len(wanted):
 		return nil, invalid("services", "unknown", "a service that was chosen cannot be imported",
 			"un servizio scelto non si può importare")

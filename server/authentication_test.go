@@ -129,10 +129,10 @@ func TestAKeyBoundToAnotherAddress(t *testing.T) {
 		claimed string
 		status  int
 	}{
-		"from elsewhere":                  {nil, "", http.StatusForbidden},
-		"claimed by the client":           {nil, boundAddress, http.StatusForbidden},
-		"told by a trusted proxy":         {[]*net.IPNet{loopback}, boundAddress, http.StatusOK},
-		"claimed behind a trusted proxy":  {[]*net.IPNet{loopback}, boundAddress + ", 198.51.100.9", http.StatusForbidden},
+		"from elsewhere":                   {nil, "", http.StatusForbidden},
+		"claimed by the client":            {nil, boundAddress, http.StatusForbidden},
+		"told by a trusted proxy":          {[]*net.IPNet{loopback}, boundAddress, http.StatusOK},
+		"claimed behind a trusted proxy":   {[]*net.IPNet{loopback}, boundAddress + ", 198.51.100.9", http.StatusForbidden},
 		"elsewhere behind a trusted proxy": {[]*net.IPNet{loopback}, "198.51.100.9", http.StatusForbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
