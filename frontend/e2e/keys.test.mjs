@@ -79,7 +79,7 @@ describe('keys', { skip: missing }, () => {
     await page.goto('/api-keys')
     await screenshot(page, 'keys-1366')
     await row(page, 'Protocollo', 'In sostituzione').getByRole('link', { name: /^Revoca/ }).click()
-    await page.getByText('Ultimo uso').waitFor()
+    await page.getByText('Ultimo uso', { exact: true }).waitFor()
     await checkAccessibility(page, 'revocation')
     await page.getByRole('button', { name: 'Sì, revoca la chiave' }).click()
     await page.getByText('La chiave è stata revocata.').waitFor()
