@@ -90,35 +90,23 @@ func (g *Gateway) APIKey(ctx context.Context, actor Actor, id string) (APIKey, e
 func (g *Gateway) CreateAPIKey(
 	ctx context.Context, actor Actor, enteID, name string, serviceIDs []string, expires time.Time,
 ) (APIKey, string, error) {
-	return g.issue(ctx, actor, KeyWish{EnteID: enteID, Name: name, ServiceIDs: serviceIDs, ExpiresAt: expires})
+	return g.issue(ctx, actor, KeyWish{EnteID: enteID, Name: name, ServiceIDs: serviceIDs, ExpiresAt: expires}, nil)
 }
 
 // IssueAPIKey makes a key for an Ente's application. The secret is given once and never stored.
 func (g *Gateway) IssueAPIKey(ctx context.Context, actor Actor, wish KeyWish) (APIKey, string, error) {
-	if !actor.mayConfigure(wish.EnteID) {
-		return APIKey{}, "", ErrForbidden
-	}
-
-	fields, err := g.checkKeyWish(ctx, wish)
-	if err == nil {
-		err = append(fields, checkKeyEnd(wish.ExpiresAt)...).OrNil()
-	}
-
-	if err != nil {
-		return APIKey{}, "", err
-	}
-
-	return g.issue(ctx, actor, wish)
+	return g.issue(ctx, actor, wish, checkKeyEnd(wish.ExpiresAt))
 }
 
-func (g *Gateway) issue(ctx context.Context, actor Actor, wish KeyWish) (APIKey, string, error) {
+// issue makes the key, unless something is wrong with the wish, beside what is known already.
+func (g *Gateway) issue(ctx context.Context, actor Actor, wish KeyWish, invalid notification.FieldErrors) (APIKey, string, error) {
 	if !actor.mayConfigure(wish.EnteID) {
 		return APIKey{}, "", ErrForbidden
 	}
 
 	fields, err := g.checkKeyWish(ctx, wish)
 	if err == nil {
-		err = fields.OrNil()
+		err = append(fields, invalid...).OrNil()
 	}
 
 	if err != nil {

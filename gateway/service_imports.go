@@ -21,8 +21,9 @@ const (
 	longestManageKey = 256
 	// importsListed are as many as a person looks back at.
 	importsListed = 5
-	// importsKept leaves a reading the time to be begun and read before what it found waits for workflows.StagedFor.
-	importsKept = 30 * 24 * time.Hour
+	// importsKept is long past the day after which a reading's workflow removes what it found: what is older was left by one
+	// that somebody ended from outside.
+	importsKept = 3 * workflows.StagedFor
 )
 
 // ManageKeySaved tells since when an Ente's manage key is kept; zero: it is not.
@@ -191,14 +192,18 @@ func (g *Gateway) ownImport(ctx context.Context, store *db.Store, actor Actor, i
 	return stored, actor.configures(stored.EnteID)
 }
 
-// importView shows a reading that waited for too long as forgotten, although its workflow may not have said so yet.
+// importView shows a reading that waited for too long as ended, although its workflow has not said so: it may be gone.
 func importView(stored db.ServiceImport) ServiceImport {
 	view := ServiceImport{
 		ID: stored.ID, EnteID: stored.EnteID, State: ImportState(stored.State), Reason: notification.Reason(stored.Problem),
 		CreatedAt: stored.CreatedAt, EndedAt: stored.EndedAt, Found: stored.Found, Fetched: stored.Fetched,
 	}
-	if view.State == ImportReady && time.Since(view.EndedAt) > workflows.StagedFor {
+
+	switch {
+	case view.State == ImportReady && time.Since(view.EndedAt) > workflows.StagedFor:
 		view.State = ImportForgotten
+	case view.State == ImportRunning && time.Since(view.CreatedAt) > workflows.StagedFor:
+		view.State, view.Reason = ImportFailed, notification.ReasonInternalError
 	}
 
 	return view
