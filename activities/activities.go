@@ -41,6 +41,8 @@ var (
 	_ workflows.Activities      = (*Activities)(nil)
 	_ workflows.PaceActivities  = (*Activities)(nil)
 	_ workflows.BatchActivities = (*Activities)(nil)
+
+	_ workflows.ServiceImportActivities = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

@@ -12,6 +12,18 @@ import (
 // markdown, at worst escaped in six bytes each, and as much again for the rest.
 const maxAnswerBytes = 256 << 10
 
+// maxListBytes is room for a page of services with the longest descriptions that anybody writes, which IO does not bound.
+const maxListBytes = 4 << 20
+
+// mostBytesOf is how much of an answer is read.
+func mostBytesOf(asked operation) int64 {
+	if asked == listServices {
+		return maxListBytes
+	}
+
+	return maxAnswerBytes
+}
+
 // answer is what came back.
 type answer struct {
 	operation operation
@@ -24,19 +36,19 @@ type answer struct {
 
 // readAnswer reads the body to its end, so that the connection can serve the next call, but gives up both at
 // the limit.
-func readAnswer(ctx context.Context, response *http.Response) ([]byte, error) {
+func readAnswer(ctx context.Context, response *http.Response, most int64) ([]byte, error) {
 	defer func() { _ = response.Body.Close() }() // nothing more is wanted of it
 
 	if response.StatusCode < http.StatusOK {
 		return nil, ErrAnswerMalformed // 101 gives the bare connection for a body: reading it could wait for ever
 	}
 
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	content, err := io.ReadAll(io.LimitReader(response.Body, most+1))
 	if err != nil {
 		return nil, networkFault(ctx, err)
 	}
 
-	if len(content) > maxAnswerBytes {
+	if int64(len(content)) > most {
 		return nil, ErrAnswerTooLarge
 	}
 

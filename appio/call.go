@@ -19,6 +19,9 @@ const (
 	getProfileByPOST operation = iota
 	submitMessage
 	getMessage
+	listServices
+	getServiceKeys
+	getServicePublication
 )
 
 // call is one call to be made.
@@ -57,7 +60,7 @@ func (c *Client) exchange(ctx context.Context, call call) (answer, error) {
 
 	c.told(call.key, limitsOf(response.StatusCode, response.Header, time.Now()))
 
-	content, fault := readAnswer(ctx, response)
+	content, fault := readAnswer(ctx, response, mostBytesOf(call.operation))
 
 	return answer{
 		operation: call.operation,

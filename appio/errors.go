@@ -14,6 +14,7 @@ var (
 	ErrKeyMalformed        = errors.New("the subscription key is empty or holds characters that no key has")
 	ErrFiscalCodeMalformed = errors.New("the codice fiscale does not have IO's form")
 	ErrMessageIDMalformed  = errors.New("the message id does not have IO's form")
+	ErrServiceIDMalformed  = errors.New("the service id does not have IO's form")
 	ErrRequestNotEncoded   = errors.New("the request cannot be written as JSON")
 	ErrNameNotResolved     = errors.New("the name of IO's host cannot be resolved")
 	ErrConnect             = errors.New("no connection to IO")

@@ -13,7 +13,7 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// FuzzAnswers puts any answer before the three calls and holds what they make of it against the rules that
+// FuzzAnswers puts any answer before the calls and holds what they make of it against the rules that
 // everything else relies on.
 func FuzzAnswers(f *testing.F) {
 	for _, seed := range []struct {
@@ -29,6 +29,12 @@ func FuzzAnswers(f *testing.F) {
 		{429, "application/json", "5", "", apimBody(429, "Rate limit is exceeded. Try again in 5 seconds.")},
 		{503, "", "Mon, 17 Aug 2026 10:02:00 GMT", "", ""},
 		{101, "", "-1", "", "\x00"},
+		{
+			200, jsonType, "", "",
+			`{"value":[{"id":"01JQ","status":{"value":"approved"},"name":"Tributi","max_allowed_payment_amount":5}],"pagination":{"count":1}}`,
+		},
+		{200, jsonType, "", "", `{"primary_key":"0a1b","secondary_key":"2c3d"}`},
+		{200, jsonType, "", "", `{"value":[null]}`},
 		{999, "application/problem+json;", "99999999999999999999", "http://%zz", `{"status":999}`},
 	} {
 		f.Add(seed.status, seed.kind, seed.retryAfter, seed.location, []byte(seed.body))
@@ -53,6 +59,7 @@ func FuzzAnswers(f *testing.F) {
 		checkProfile(t, client, status)
 		checkSubmit(t, client, status)
 		checkStatus(t, client, status)
+		checkManage(t, client, status)
 	})
 }
 
@@ -114,6 +121,42 @@ func checkStatus(t *testing.T, client *appio.Client, status int) {
 
 	checkFailure(t, err)
 	require.Equal(t, notification.HandOverNotSent, deliveryError(t, err).HandOver)
+}
+
+func checkManage(t *testing.T, client *appio.Client, status int) {
+	t.Helper()
+
+	services, err := client.Services(t.Context(), key, 2, 0)
+	if err != nil {
+		checkFailure(t, err)
+		require.Equal(t, notification.HandOverNotSent, deliveryError(t, err).HandOver)
+	} else {
+		require.Equal(t, http.StatusOK, status)
+		require.LessOrEqual(t, len(services), 2)
+	}
+
+	for _, service := range services {
+		require.Regexp(t, `^[0-9A-Za-z_-]{1,64}$`, service.ID)
+		require.NotEmpty(t, service.Name)
+		require.GreaterOrEqual(t, service.MaxPaymentCents, int64(0))
+		require.Contains(t, []string{"", "draft", "submitted", "approved", "rejected", "deleted"}, service.Lifecycle)
+	}
+
+	keys, err := client.ServiceKeys(t.Context(), key, "01JQ")
+	if err != nil {
+		checkFailure(t, err)
+		require.Empty(t, keys)
+	} else {
+		require.Equal(t, http.StatusOK, status)
+		require.Regexp(t, `^[!-~]{1,256}$`, keys.Primary)
+	}
+
+	publication, err := client.ServicePublication(t.Context(), key, "01JQ")
+	if err != nil {
+		checkFailure(t, err)
+	} else {
+		require.Contains(t, []string{"published", "unpublished"}, publication)
+	}
 }
 
 func checkFailure(t *testing.T, err error) {

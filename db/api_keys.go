@@ -17,11 +17,18 @@ type APIKey struct {
 	Prefix string
 	// ServiceIDs are the services the key may use. Empty: every service of the Ente.
 	ServiceIDs []string
+	// IPRanges are the networks (CIDR) from which the key may be used. Empty: from anywhere.
+	IPRanges []string
 
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
 	RevokedAt  time.Time // zero: not revoked
 	LastUsedAt time.Time // zero: never used; exact to a minute
+
+	// Version counts the changes, from 1.
+	Version int
+	// SuccessorID is the key that takes this one's place; empty: none.
+	SuccessorID string
 }
 
 // touchInterval spares a write for each request of a busy key.
@@ -34,10 +41,14 @@ type apiKeyRow struct {
 	Prefix     string
 	SecretHash []byte
 	ServiceIDs []string `gorm:"serializer:json"`
+	IPRanges   []string `gorm:"column:ip_ranges;serializer:json"`
 	CreatedAt  time.Time
 	ExpiresAt  *time.Time
 	RevokedAt  *time.Time
 	LastUsedAt *time.Time
+	Version    int
+
+	SuccessorID *string
 }
 
 // TableName is GORM's hook.
@@ -45,8 +56,9 @@ func (apiKeyRow) TableName() string { return "api_keys" }
 
 func (r apiKeyRow) apiKey() APIKey {
 	return APIKey{
-		ID: r.ID, EnteID: r.EnteID, Name: r.Name, Prefix: r.Prefix, ServiceIDs: r.ServiceIDs, CreatedAt: r.CreatedAt.UTC(),
-		ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt), LastUsedAt: timeOrZero(r.LastUsedAt),
+		ID: r.ID, EnteID: r.EnteID, Name: r.Name, Prefix: r.Prefix, ServiceIDs: r.ServiceIDs, IPRanges: r.IPRanges,
+		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt),
+		LastUsedAt: timeOrZero(r.LastUsedAt), Version: r.Version, SuccessorID: textOrEmpty(r.SuccessorID),
 	}
 }
 
@@ -58,8 +70,9 @@ func (s *Store) CreateAPIKey(ctx context.Context, key APIKey, secretHash []byte)
 
 	row := apiKeyRow{
 		ID: key.ID, EnteID: key.EnteID, Name: key.Name, Prefix: key.Prefix, SecretHash: secretHash,
-		ServiceIDs: append([]string{}, key.ServiceIDs...), CreatedAt: stampOr(key.CreatedAt, s.now()),
-		ExpiresAt: optionalStamp(key.ExpiresAt), RevokedAt: optionalStamp(key.RevokedAt),
+		ServiceIDs: append([]string{}, key.ServiceIDs...), IPRanges: append([]string{}, key.IPRanges...),
+		CreatedAt: stampOr(key.CreatedAt, s.now()), ExpiresAt: optionalStamp(key.ExpiresAt),
+		RevokedAt: optionalStamp(key.RevokedAt), Version: 1,
 	}
 
 	return reduce("creating an API key", gorm.G[apiKeyRow](s.gorm).Create(ctx, &row))
@@ -88,6 +101,53 @@ func (s *Store) APIKeys(ctx context.Context, enteID string) ([]APIKey, error) {
 	}
 
 	return keys, nil
+}
+
+// APIKey finds a key.
+func (s *Store) APIKey(ctx context.Context, id string) (APIKey, error) {
+	row, err := gorm.G[apiKeyRow](s.gorm).Where("id = ?", id).Take(ctx)
+	if err != nil {
+		return APIKey{}, reduce("reading an API key", err)
+	}
+
+	return row.apiKey(), nil
+}
+
+// UpdateAPIKey changes the name, the end and the networks of a key as it was at key.Version. [ErrConflict] where somebody
+// else has changed or revoked it since, or it is gone.
+func (s *Store) UpdateAPIKey(ctx context.Context, key APIKey) error {
+	updated, err := gorm.G[apiKeyRow](s.gorm).
+		Where("id = ? AND ente_id = ? AND version = ? AND revoked_at IS NULL", key.ID, key.EnteID, key.Version).
+		Select("name", "expires_at", "ip_ranges", "version").
+		Updates(ctx, apiKeyRow{
+			Name: key.Name, ExpiresAt: optionalStamp(key.ExpiresAt), IPRanges: append([]string{}, key.IPRanges...),
+			Version: key.Version + 1,
+		})
+
+	return changedAsSeen("changing an API key", updated, err)
+}
+
+// ReplaceAPIKey notes which key takes the place of one, which ends at key.ExpiresAt. [ErrConflict] as for
+// [Store.UpdateAPIKey], and where it has a successor already.
+func (s *Store) ReplaceAPIKey(ctx context.Context, key APIKey) error {
+	replaced, err := gorm.G[apiKeyRow](s.gorm).
+		Where("id = ? AND ente_id = ? AND version = ?", key.ID, key.EnteID, key.Version).
+		Where("revoked_at IS NULL AND successor_id IS NULL").
+		Select("expires_at", "successor_id", "version").
+		Updates(ctx, apiKeyRow{
+			ExpiresAt: optionalStamp(key.ExpiresAt), SuccessorID: optionalText(key.SuccessorID), Version: key.Version + 1,
+		})
+
+	return changedAsSeen("replacing an API key", replaced, err)
+}
+
+// changedAsSeen is ErrConflict where a change that names a row as somebody saw it met none.
+func changedAsSeen(doing string, changed int, err error) error {
+	if err == nil && changed == 0 {
+		err = ErrConflict
+	}
+
+	return reduce(doing, err)
 }
 
 // RevokeAPIKey revokes an Ente's key from now on. Revoking it again changes nothing.

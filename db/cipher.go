@@ -17,6 +17,11 @@ const (
 	columnChunk      encryptedColumn = "batch_chunks.data"
 	columnPayload    encryptedColumn = "batch_rows.payload"
 	columnAnswer     encryptedColumn = "bulk_requests.answer"
+
+	columnManageKey     encryptedColumn = "manage_keys.io_key"
+	columnImportKey     encryptedColumn = "service_imports.manage_key"
+	columnStagedDetails encryptedColumn = "staged_services.details"
+	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so

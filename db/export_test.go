@@ -18,6 +18,7 @@ func Rows() []any {
 		&templateRow{}, &templateVersionRow{}, &batchRow{}, &chunkRow{}, &fileRow{}, &bulkRow{},
 		&auditRow{},
 		&keyStateRow{},
+		&manageKeyRow{}, &serviceImportRow{}, &stagedServiceRow{},
 	}
 }
 

@@ -113,10 +113,11 @@ func TestAPIKeys(t *testing.T) {
 		hash := []byte("hash of a secret")
 		older := db.APIKey{
 			ID: newID(t), EnteID: f.ente.ID, Name: "vecchia", Prefix: "gn_1", ServiceIDs: []string{}, CreatedAt: moment(1),
+			IPRanges: []string{}, Version: 1,
 		}
 		key := db.APIKey{
 			ID: newID(t), EnteID: f.ente.ID, Name: "gestionale", Prefix: "gn_2", ServiceIDs: []string{f.service.ID},
-			CreatedAt: moment(2), ExpiresAt: moment(1000),
+			IPRanges: []string{"192.0.2.0/24"}, CreatedAt: moment(2), ExpiresAt: moment(1000), Version: 1,
 		}
 
 		require.NoError(t, store.CreateAPIKey(t.Context(), older, []byte("another hash")))

@@ -23,6 +23,7 @@ func secrets() []string {
 	return []string{
 		fiscalCode, phone, strings.TrimPrefix(phone, "+39"), subject, markdown, "301000000000000001", ioKey, otherKey,
 		"session-token", "data of the session", "chiave-RSSMRA80A01H501U", "answer about RSSMRA80A01H501U",
+		manageKey, "Servizio ancora segreto",
 	}
 }
 
@@ -40,6 +41,11 @@ func storeEverything(t *testing.T, store *db.Store) {
 	require.NoError(t, store.Sessions().CommitCtx(t.Context(), "session-token", []byte("data of the session"), farFuture()))
 	require.NoError(t, store.SetServiceKeys(t.Context(), f.service.ID, notification.ServiceKeys{Primary: otherKey, Secondary: ioKey}))
 	storeBatch(t, f)
+
+	id := f.begunImport(t)
+	require.NoError(t, store.SetManageKey(t.Context(), f.ente.ID, manageKey))
+	require.NoError(t, store.StageServices(t.Context(), id, []db.StagedService{{IOServiceID: "01JSTAGED", Name: "Servizio ancora segreto"}}))
+	require.NoError(t, store.StageKeys(t.Context(), id, "01JSTAGED", notification.ServiceKeys{Primary: ioKey, Secondary: otherKey}, ""))
 }
 
 // storeBatch keeps a file and its rows, a confirmed batch's notifications, and a bulk.

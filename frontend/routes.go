@@ -41,6 +41,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountBatches(r)
 	f.mountTemplates(r)
 	f.mountRegistry(r)
+	f.mountKeys(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)

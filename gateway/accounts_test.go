@@ -94,7 +94,7 @@ func TestAnEnteThatIsSwitchedOffLetsNobodyIn(t *testing.T) {
 		require.ErrorIs(t, err, gateway.ErrUnauthenticated)
 		_, err = b.Account(t.Context(), account.ID)
 		require.ErrorIs(t, err, gateway.ErrNotFound)
-		_, err = b.AuthenticateKey(t.Context(), secret)
+		_, err = b.AuthenticateKey(t.Context(), secret, "")
 		require.ErrorIs(t, err, gateway.ErrUnauthenticated)
 
 		b.setActive(t, true)
@@ -103,7 +103,7 @@ func TestAnEnteThatIsSwitchedOffLetsNobodyIn(t *testing.T) {
 		require.NoError(t, err)
 		_, err = b.Account(t.Context(), account.ID)
 		require.NoError(t, err)
-		_, err = b.AuthenticateKey(t.Context(), secret)
+		_, err = b.AuthenticateKey(t.Context(), secret, "")
 		require.NoError(t, err)
 	})
 }

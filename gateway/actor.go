@@ -1,6 +1,9 @@
 package gateway
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // ActorKind tells an Ente's application from a person and from GeNIO itself.
 type ActorKind string
@@ -47,6 +50,8 @@ type Actor struct {
 	Role       Role // of a user; empty for an application
 	// Address is where the request came from, for the audit log; empty where nobody knows.
 	Address string
+	// KeyExpiresAt is when an API key ends; zero: never.
+	KeyExpiresAt time.Time
 }
 
 // SeesEnte tells whether the actor may know that something of this Ente exists.

@@ -14,6 +14,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrUnauthenticated: no valid key, password or session.
 	ErrUnauthenticated = errors.New("not authenticated")
+	// ErrAddressRefused: the API key is in force, but not from this address.
+	ErrAddressRefused = errors.New("not from this address")
 	// ErrIdempotencyConflict: the idempotency key was used for another request.
 	ErrIdempotencyConflict = errors.New("idempotency key already used for another request")
 	// ErrState: the notification's state does not allow it, such as a retry of a delivered one.

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
@@ -24,8 +23,9 @@ const (
 	prefixShown = len(keyMark) + 6 // characters
 )
 
-// AuthenticateKey gives the actor of an API key.
-func (g *Gateway) AuthenticateKey(ctx context.Context, token string) (Actor, error) {
+// AuthenticateKey gives the actor of an API key that is used from an address. It is ErrAddressRefused where the key is in
+// force, and only for other addresses.
+func (g *Gateway) AuthenticateKey(ctx context.Context, token, address string) (Actor, error) {
 	if !strings.HasPrefix(token, keyMark) {
 		return Actor{}, ErrUnauthenticated
 	}
@@ -51,6 +51,10 @@ func (g *Gateway) AuthenticateKey(ctx context.Context, token string) (Actor, err
 		return Actor{}, err
 	case !active:
 		return Actor{}, ErrUnauthenticated
+	case !mayComeFrom(key.IPRanges, address):
+		g.Log.Warn("API key used from an address that it is not for", zap.String("key_id", key.ID), zap.String("ente_id", key.EnteID))
+
+		return Actor{}, ErrAddressRefused
 	}
 
 	if err := g.Store.TouchAPIKey(ctx, key.ID, now.UTC()); err != nil {
@@ -59,60 +63,8 @@ func (g *Gateway) AuthenticateKey(ctx context.Context, token string) (Actor, err
 
 	return Actor{
 		Kind: ActorApplication, ID: key.ID, Name: key.Name, EnteID: key.EnteID, ServiceIDs: key.ServiceIDs,
+		Address: address, KeyExpiresAt: key.ExpiresAt,
 	}, nil
-}
-
-// CreateAPIKey makes a key for an Ente's application. The secret is given once and never stored.
-func (g *Gateway) CreateAPIKey(
-	ctx context.Context, actor Actor, enteID, name string, serviceIDs []string, expires time.Time,
-) (APIKey, string, error) {
-	if !actor.mayConfigure(enteID) {
-		return APIKey{}, "", ErrForbidden
-	}
-
-	if strings.TrimSpace(name) == "" {
-		return APIKey{}, "", invalid("name", "required", "a key needs a name", "serve un nome per la chiave")
-	}
-
-	for _, id := range serviceIDs {
-		service, err := g.Store.Service(ctx, id)
-		if err = storeError("reading the service", err); err != nil && !errors.Is(err, ErrNotFound) {
-			return APIKey{}, "", err
-		}
-
-		if err != nil || service.EnteID != enteID {
-			return APIKey{}, "", invalid("service_ids", "unknown", "no such service", "il servizio non esiste")
-		}
-	}
-
-	secret, err := newSecret()
-	if err != nil {
-		return APIKey{}, "", err
-	}
-
-	id, err := uuid.NewV7()
-	if err != nil {
-		return APIKey{}, "", fmt.Errorf("making an id: %w", err)
-	}
-
-	key := db.APIKey{
-		ID: id.String(), EnteID: enteID, Name: name, Prefix: secret[:prefixShown], ServiceIDs: serviceIDs,
-		CreatedAt: time.Now().UTC(), ExpiresAt: expires,
-	}
-
-	if err := g.storeKey(ctx, actor, key, secret); err != nil {
-		return APIKey{}, "", err
-	}
-
-	return keyView(key), secret, nil
-}
-
-func (g *Gateway) storeKey(ctx context.Context, actor Actor, key db.APIKey, secret string) error {
-	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
-		err := storeError("storing the API key", store.CreateAPIKey(ctx, key, keyHash(secret)))
-
-		return Act{Name: "api_key.create", EnteID: key.EnteID, Object: "api_key", ObjectID: key.ID}, err
-	})
 }
 
 // RevokeAPIKey ends a key at once.
@@ -141,11 +93,4 @@ func keyHash(secret string) []byte {
 	hash := sha256.Sum256([]byte(secret))
 
 	return hash[:]
-}
-
-func keyView(key db.APIKey) APIKey {
-	return APIKey{
-		ID: key.ID, EnteID: key.EnteID, Name: key.Name, Prefix: key.Prefix, ServiceIDs: key.ServiceIDs,
-		CreatedAt: key.CreatedAt, ExpiresAt: key.ExpiresAt, RevokedAt: key.RevokedAt,
-	}
 }

@@ -24,7 +24,7 @@ func TestAKeyOpensItsEnteAndItsServices(t *testing.T) {
 			t.Context(), b.user(gateway.RoleAdministrator), b.ente.ID, "gestionale", []string{b.service.ID}, time.Time{})
 		require.NoError(t, err)
 
-		actor, err := b.AuthenticateKey(t.Context(), secret)
+		actor, err := b.AuthenticateKey(t.Context(), secret, "")
 		require.NoError(t, err)
 		require.Equal(t, gateway.Actor{
 			Kind: gateway.ActorApplication, ID: key.ID, Name: "gestionale", EnteID: b.ente.ID,
@@ -80,7 +80,7 @@ func TestKeysThatDoNotOpen(t *testing.T) {
 		key, revoked, err := b.CreateAPIKey(ctx, system(), b.ente.ID, "revoked", nil, time.Time{})
 		require.NoError(t, err)
 
-		_, err = b.AuthenticateKey(ctx, revoked)
+		_, err = b.AuthenticateKey(ctx, revoked, "")
 		require.NoError(t, err)
 		require.NoError(t, b.RevokeAPIKey(ctx, b.user(gateway.RoleAdministrator), b.ente.ID, key.ID))
 
@@ -88,11 +88,11 @@ func TestKeysThatDoNotOpen(t *testing.T) {
 			expired, revoked, "", "genio_", strings.TrimPrefix(lasting, "genio_"), lasting + "x", lasting[:len(lasting)-1],
 			strings.ToUpper(lasting), "genio_\x00", strings.Repeat("genio_", 1000),
 		} {
-			_, err := b.AuthenticateKey(ctx, token)
+			_, err := b.AuthenticateKey(ctx, token, "")
 			require.ErrorIs(t, err, gateway.ErrUnauthenticated)
 		}
 
-		_, err = b.AuthenticateKey(ctx, lasting)
+		_, err = b.AuthenticateKey(ctx, lasting, "")
 		require.NoError(t, err)
 	})
 }
@@ -109,7 +109,7 @@ func TestTheLastUseOfAKeyIsNoted(t *testing.T) {
 		require.Zero(t, keys[0].LastUsedAt)
 
 		before := time.Now()
-		_, err = b.AuthenticateKey(t.Context(), secret)
+		_, err = b.AuthenticateKey(t.Context(), secret, "")
 		require.NoError(t, err)
 
 		keys, err = store.APIKeys(t.Context(), b.ente.ID)
@@ -169,7 +169,7 @@ func TestKeysWithoutADatabase(t *testing.T) {
 
 	b := withoutDatabase(t)
 
-	_, err := b.AuthenticateKey(t.Context(), "genio_secret")
+	_, err := b.AuthenticateKey(t.Context(), "genio_secret", "")
 	require.ErrorIs(t, err, gateway.ErrUnavailable)
 
 	_, _, err = b.CreateAPIKey(t.Context(), system(), b.ente.ID, "gestionale", []string{b.service.ID}, time.Time{})

@@ -96,15 +96,3 @@ type Account struct {
 func (a Account) Actor() Actor {
 	return Actor{Kind: ActorUser, ID: a.ID, Name: a.Name, EnteID: a.EnteID, Role: a.Role}
 }
-
-// APIKey describes a key without its secret.
-type APIKey struct {
-	ID         string
-	EnteID     string
-	Name       string
-	Prefix     string // the first characters of the secret, to recognise it by
-	ServiceIDs []string
-	CreatedAt  time.Time
-	ExpiresAt  time.Time // zero: never
-	RevokedAt  time.Time // zero: in force
-}

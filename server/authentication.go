@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -12,6 +14,9 @@ import (
 
 // maxKeyLength is far above the length of any API key; longer ones are not worth a look into the database.
 const maxKeyLength = 512
+
+// keyExpiresHeader has the end of the key as an HTTP date (RFC 9110, 5.6.7).
+const keyExpiresHeader = "API-Key-Expires"
 
 type actorKey struct{}
 
@@ -23,15 +28,24 @@ func (a *operations) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 			return gateway.ErrUnauthenticated
 		}
 
-		actor, err := a.gateway.AuthenticateKey(c.Request().Context(), token)
+		actor, err := a.gateway.AuthenticateKey(c.Request().Context(), token, c.RealIP())
 		if err != nil {
 			return fmt.Errorf("authenticating an API key: %w", err)
 		}
 
+		announceEnd(c, actor.KeyExpiresAt, time.Now())
 		gateway.NoteRequestActor(c.Request().Context(), actor)
 		c.SetRequest(c.Request().WithContext(context.WithValue(c.Request().Context(), actorKey{}, actor)))
 
 		return next(c)
+	}
+}
+
+// announceEnd tells an application when its key ends, while there is time to replace it. No standard has a header for
+// that: Sunset (RFC 8594) is the end of a resource.
+func announceEnd(c echo.Context, ends, now time.Time) {
+	if !ends.IsZero() && ends.Sub(now) <= gateway.KeyExpiresSoon {
+		c.Response().Header().Set(keyExpiresHeader, ends.UTC().Format(http.TimeFormat))
 	}
 }
 

@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,4 +115,73 @@ func TestAnotherEntesBatchesAndTemplatesAreNotFound(t *testing.T) {
 	}
 
 	require.Empty(t, site.gateway.acts)
+}
+
+// The address is that of the connection, or what a trusted proxy says; what anybody else says does not count.
+func TestAKeyBoundToAnotherAddress(t *testing.T) {
+	t.Parallel()
+
+	_, loopback, err := net.ParseCIDR("127.0.0.0/8")
+	require.NoError(t, err)
+
+	for name, test := range map[string]struct {
+		proxies []*net.IPNet
+		claimed string
+		status  int
+	}{
+		"from elsewhere":                   {nil, "", http.StatusForbidden},
+		"claimed by the client":            {nil, boundAddress, http.StatusForbidden},
+		"told by a trusted proxy":          {[]*net.IPNet{loopback}, boundAddress, http.StatusOK},
+		"claimed behind a trusted proxy":   {[]*net.IPNet{loopback}, boundAddress + ", 198.51.100.9", http.StatusForbidden},
+		"elsewhere behind a trusted proxy": {[]*net.IPNet{loopback}, "198.51.100.9", http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			site := newSite(t, func(config *server.Config) { config.TrustedProxies = test.proxies })
+			header := map[string]string{"Authorization": "Bearer " + boundKey}
+
+			if test.claimed != "" {
+				header["X-Forwarded-For"] = test.claimed
+			}
+
+			got := site.send(call{method: http.MethodGet, path: "/api/v1/services", anonymous: true, header: header})
+			require.Equal(t, test.status, got.status, got.body)
+
+			if test.status == http.StatusForbidden {
+				require.Equal(t, "address_not_allowed", got.json(t)["code"])
+				require.NotContains(t, got.body, boundKey)
+			}
+		})
+	}
+}
+
+func TestAKeyAnnouncesItsEnd(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct {
+		after     time.Duration
+		announced bool
+	}{
+		"never": {0, false}, "in three weeks": {21 * 24 * time.Hour, false}, "in two days": {48 * time.Hour, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			site := newSite(t)
+			if test.after > 0 {
+				site.gateway.keyExpires = time.Now().Add(test.after)
+			}
+
+			got := site.send(call{method: http.MethodGet, path: "/api/v1/services"})
+			require.Equal(t, http.StatusOK, got.status)
+
+			want := ""
+			if test.announced {
+				want = site.gateway.keyExpires.UTC().Format(http.TimeFormat)
+			}
+
+			require.Equal(t, want, got.header.Get("API-Key-Expires"))
+		})
+	}
 }

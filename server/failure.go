@@ -61,6 +61,8 @@ func problemOfSentinel(err error) ProblemCode {
 		return ProblemForbidden
 	case errors.Is(err, gateway.ErrUnauthenticated):
 		return ProblemUnauthenticated
+	case errors.Is(err, gateway.ErrAddressRefused):
+		return ProblemAddressNotAllowed
 	case errors.Is(err, gateway.ErrIdempotencyConflict):
 		return ProblemIdempotencyConflict
 	case errors.Is(err, gateway.ErrState):

@@ -12,6 +12,8 @@ import (
 
 const (
 	knownKey       = "genio_test_Zm9yLXRlc3RzLW9ubHk"
+	boundKey       = "genio_test_Ym91bmQtdG8tYW4tYWRkcmVzcw"
+	boundAddress   = "192.0.2.7" // from which alone boundKey may be used
 	knownID        = "01934f40-1f6a-7c3e-8f55-1f4b1d3a9e77"
 	foreignID      = "01934f40-1f6a-7c3e-8f55-000000000000"
 	serviceID      = "01934f3e-6c1a-7d52-9c3b-5b8f2f1f4a10"
@@ -26,6 +28,8 @@ type gatewayInMemory struct {
 	panics  bool
 	health  gateway.Health
 	reach   gateway.Reachability
+
+	keyExpires time.Time // of the known key; zero: never
 
 	content string                      // of the tables
 	counts  bool                        // keep of a file its size alone
@@ -165,12 +169,19 @@ func (g *gatewayInMemory) Services(_ context.Context, actor gateway.Actor) ([]no
 	}, g.note(actor, func() {})
 }
 
-func (g *gatewayInMemory) AuthenticateKey(_ context.Context, token string) (gateway.Actor, error) {
-	if token != knownKey {
-		return gateway.Actor{}, gateway.ErrUnauthenticated
+func (g *gatewayInMemory) AuthenticateKey(_ context.Context, token, address string) (gateway.Actor, error) {
+	switch token {
+	case knownKey:
+		return gateway.Actor{Kind: gateway.ActorApplication, ID: keyID, EnteID: enteID, KeyExpiresAt: g.keyExpires}, nil
+	case boundKey:
+		if address != boundAddress {
+			return gateway.Actor{}, gateway.ErrAddressRefused
+		}
+
+		return gateway.Actor{Kind: gateway.ActorApplication, ID: keyID, EnteID: enteID}, nil
 	}
 
-	return gateway.Actor{Kind: gateway.ActorApplication, ID: keyID, EnteID: enteID}, nil
+	return gateway.Actor{}, gateway.ErrUnauthenticated
 }
 
 func (g *gatewayInMemory) RecordTwilioStatus(_ context.Context, requestURI string, form url.Values, signature string) error {

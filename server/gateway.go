@@ -21,7 +21,8 @@ type Gateway interface {
 	CheckRecipient(ctx context.Context, actor gateway.Actor, serviceID, fiscalCode string) (gateway.Reachability, error)
 	Services(ctx context.Context, actor gateway.Actor) ([]notification.Service, error)
 
-	AuthenticateKey(ctx context.Context, token string) (gateway.Actor, error)
+	// AuthenticateKey gives whose a key is; address is where the request came from.
+	AuthenticateKey(ctx context.Context, token, address string) (gateway.Actor, error)
 	// RecordTwilioStatus takes in a status callback. requestURI is the path with the query as it was called; the
 	// signature covers both.
 	RecordTwilioStatus(ctx context.Context, requestURI string, form url.Values, signature string) error

@@ -15,6 +15,7 @@ const (
 	ProblemMalformedBody        ProblemCode = "malformed_body"
 	ProblemUnauthenticated      ProblemCode = "unauthenticated"
 	ProblemForbidden            ProblemCode = "forbidden"
+	ProblemAddressNotAllowed    ProblemCode = "address_not_allowed"
 	ProblemSignatureInvalid     ProblemCode = "signature_invalid"
 	ProblemNotFound             ProblemCode = "not_found"
 	ProblemMethodNotAllowed     ProblemCode = "method_not_allowed"
@@ -98,6 +99,14 @@ func requestProblems() []Problem {
 			ProblemForbidden, http.StatusForbidden,
 			Text{"Operazione non consentita", "Operation not allowed"},
 			Text{"Questa chiave API non è abilitata a questa operazione.", "This API key may not do this."},
+		},
+		{
+			ProblemAddressNotAllowed, http.StatusForbidden,
+			Text{"Indirizzo non consentito", "Address not allowed"},
+			Text{
+				"Questa chiave API si può usare solo da alcuni indirizzi IP. Chiama da uno di questi, oppure chiedi all'Ente di aggiungere il tuo.",
+				"This API key may be used from some IP addresses only. Call from one of them, or ask the Ente to add yours.",
+			},
 		},
 		{
 			ProblemSignatureInvalid, http.StatusForbidden,

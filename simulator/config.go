@@ -61,6 +61,11 @@ type TwilioConfig struct {
 type Config struct {
 	// Keys are IO's subscription keys.
 	Keys map[string]IOKey
+	// ManageKeys are IO's keys to the Manage API, each with the Ente that it stands for.
+	ManageKeys map[string]string
+	// Services are what the Manage API lists. Their keys are registered like those of Keys, which win.
+	Services []ManagedService
+
 	// AcceptAnyKey lets an unknown key stand for an Ente and a service of its own, instead of a 401.
 	AcceptAnyKey bool
 

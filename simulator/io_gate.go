@@ -22,6 +22,8 @@ type caller struct {
 	IOKey
 
 	key string
+	// manages tells a manage key from a service's, and registered a service's key from one that stands for anything.
+	manages, registered bool
 }
 
 const callerInContext = "simulator.caller"
@@ -80,7 +82,11 @@ func (s *Simulator) whoCalls(key string) (who caller, known bool) {
 	defer s.keysMu.RUnlock()
 
 	if service, registered := s.keys[key]; registered {
-		return caller{IOKey: service, key: key}, true
+		return caller{IOKey: service, key: key, registered: true}, true
+	}
+
+	if enteID, manages := s.manageKeys[key]; manages {
+		return caller{IOKey: IOKey{EnteID: enteID}, key: key, manages: true}, true
 	}
 
 	if key == "" || !s.config.AcceptAnyKey {

@@ -22,8 +22,10 @@ type Simulator struct {
 	chance *chance
 	quota  *quotaLimiter
 
-	keysMu sync.RWMutex
-	keys   map[string]IOKey
+	keysMu     sync.RWMutex
+	keys       map[string]IOKey
+	manageKeys map[string]string // the Ente of each
+	services   []ManagedService
 
 	faultsMu sync.RWMutex
 	faults   Faults
@@ -47,7 +49,7 @@ func New(config Config) *Simulator {
 	closing, closeAll := context.WithCancel(context.Background())
 	simulator := &Simulator{
 		config: config, echo: echo.New(), chance: newChance(config.Seed), quota: newQuotaLimiter(config.IOQuota, time.Now),
-		keys: make(map[string]IOKey, len(config.Keys)), faults: config.Faults,
+		keys: make(map[string]IOKey, len(config.Keys)), manageKeys: map[string]string{}, faults: config.Faults,
 		journal: &journal{}, ledger: newLedger(config.maxEntries()),
 		refusals: newRefusals(config.Refusals, config.maxEntries()),
 		ioInbox:  newIOInbox(config.maxEntries()), smsOutbox: newSMSOutbox(config.maxEntries()),
@@ -56,6 +58,15 @@ func New(config Config) *Simulator {
 	simulator.callbacks = newCallbackSender(closing, config.Twilio.CallbackRetryAfter, simulator.ledger, simulator.journal)
 
 	maps.Copy(simulator.keys, config.Keys)
+
+	for key, enteID := range config.ManageKeys {
+		simulator.RegisterManageKey(key, enteID)
+	}
+
+	for _, service := range config.Services {
+		simulator.RegisterService(service)
+	}
+
 	simulator.echo.HTTPErrorHandler = simulator.answerError
 	simulator.mountRoutes()
 
@@ -90,12 +101,17 @@ func (s *Simulator) Close() {
 }
 
 func (s *Simulator) mountRoutes() {
-	io := s.echo.Group("/io/api/v1", s.countCalls, s.asAPIM)
+	io := s.echo.Group("/io/api/v1", s.countCalls, s.asAPIM, asMessageAPI)
 	io.POST("/profiles", s.postProfile)
 	io.GET("/profiles/:fiscal_code", s.getProfile)
 	io.POST("/messages", s.submitMessage)
 	io.POST("/messages/:fiscal_code", s.submitMessage)
 	io.GET("/messages/:fiscal_code/:id", s.getMessage)
+
+	manage := s.echo.Group("/io/api/v1/manage", s.countCalls, s.asAPIM, s.asManageAPI)
+	manage.GET("/services", s.listServices)
+	manage.GET("/services/:service/keys", s.getServiceKeys)
+	manage.GET("/services/:service/release", s.getServiceRelease)
 
 	twilio := s.echo.Group("/twilio/2010-04-01/Accounts/:account", s.countCalls, s.asTwilio)
 	twilio.POST("/Messages.json", s.createSMS)

@@ -58,6 +58,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(workflows.BatchSample,
 		workflow.RegisterOptions{Name: workflows.BatchSampleWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Batch, workflow.RegisterOptions{Name: workflows.BatchWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.ServiceImport,
+		workflow.RegisterOptions{Name: workflows.ServiceImportWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 

@@ -22,6 +22,8 @@ func otherWorkflows() map[string]any {
 		workflows.BatchSampleWorkflow: workflows.BatchSample,
 		workflows.BatchWorkflow:       workflows.Batch,
 		workflows.PaceWorkflow:        workflows.Pace,
+
+		workflows.ServiceImportWorkflow: workflows.ServiceImport,
 	}
 }
 

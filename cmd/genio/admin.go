@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -128,12 +129,22 @@ type apiKeyCommand struct {
 	EnteID     string          `arg:"" help:"The Ente's id."`
 	Name       string          `arg:"" help:"What the key is for, such as the application's name."`
 	ServiceIDs []string        `help:"Bind the key to these services." name:"service"`
+	IPRanges   []string        `help:"Bind the key to these addresses or networks, such as 192.0.2.0/24." name:"ip"`
+	Expires    time.Time       `format:"2006-01-02" help:"The key's last day, such as 2027-12-31; left out: it never ends."`
 }
 
 // Run makes the key and prints its secret.
 func (c *apiKeyCommand) Run(ctx context.Context, user terminal) error {
+	expires, err := gateway.LastDay(c.Expires)
+	if err != nil {
+		return fmt.Errorf("creating the API key: %w", err)
+	}
+
 	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
-		_, secret, err := does.CreateAPIKey(ctx, actor, c.EnteID, c.Name, c.ServiceIDs, time.Time{})
+		_, secret, err := does.IssueAPIKey(ctx, actor, gateway.KeyWish{
+			EnteID: c.EnteID, Name: c.Name, ServiceIDs: c.ServiceIDs, IPRanges: strings.Join(c.IPRanges, "\n"),
+			ExpiresAt: expires,
+		})
 		if err != nil {
 			return fmt.Errorf("creating the API key: %w", err)
 		}

@@ -120,7 +120,8 @@ func TestTakingAnEnteOn(t *testing.T) {
 		"--max-payment-cents=5000", "--io-deadline=90m")
 	quietID := o.admin(t, ioKey, "service", enteID, "Solo IO", "--no-sms")
 	everyKey := o.admin(t, "", "api-key", enteID, "protocollo")
-	boundKey := o.admin(t, "", "api-key", enteID, "tributi", "--service="+serviceID)
+	boundKey := o.admin(t, "", "api-key", enteID, "tributi", "--service="+serviceID, "--ip=192.0.2.0/24", "--ip=2001:db8::1",
+		"--expires=2099-12-31")
 	accountID := o.admin(t, password+"\r\n", "account", "mario.rossi@comune.example", "Mario Rossi", "--role=operator", "--ente="+enteID)
 
 	does := o.opened(t)
@@ -151,14 +152,18 @@ func TestTakingAnEnteOn(t *testing.T) {
 	require.False(t, quiet.Policy.FallsBackTo(notification.ChannelSMS))
 	require.Equal(t, notification.DefaultIODeadline, quiet.Policy.IODeadline)
 
-	application, err := does.AuthenticateKey(t.Context(), everyKey)
+	application, err := does.AuthenticateKey(t.Context(), everyKey, "")
 	require.NoError(t, err)
 	require.Equal(t, enteID, application.EnteID)
 	require.Empty(t, application.ServiceIDs)
 
-	application, err = does.AuthenticateKey(t.Context(), boundKey)
+	application, err = does.AuthenticateKey(t.Context(), boundKey, "192.0.2.9")
 	require.NoError(t, err)
 	require.Equal(t, []string{serviceID}, application.ServiceIDs)
+	require.Equal(t, time.Date(2099, time.December, 31, 23, 0, 0, 0, time.UTC), application.KeyExpiresAt)
+
+	_, err = does.AuthenticateKey(t.Context(), boundKey, "198.51.100.1")
+	require.ErrorIs(t, err, gateway.ErrAddressRefused)
 
 	account, err := does.SignIn(t.Context(), "mario.rossi@comune.example", password)
 	require.NoError(t, err)
@@ -188,6 +193,8 @@ func TestRefusedAdministration(t *testing.T) {
 		"key without end":        {strings.Repeat("k", maxSecret+1), []string{"service", enteID, "Anagrafe"}, "at most"},
 		"API key of no Ente":     {"", []string{"api-key", nobody, "x"}, "creating the API key"},
 		"API key of no service":  {"", []string{"api-key", enteID, "x", "--service=" + nobody}, "creating the API key"},
+		"API key from anywhere":  {"", []string{"api-key", enteID, "x", "--ip=0.0.0.0/0"}, "creating the API key"},
+		"API key that has ended": {"", []string{"api-key", enteID, "x", "--expires=2001-01-01"}, "creating the API key"},
 		"short password":         {"segreto", []string{"account", "a@b.example", "A", "--role=auditor"}, "creating the account"},
 		"account without secret": {"", []string{"account", "a@b.example", "A", "--role=auditor"}, "a secret is expected"},
 		"quota of no Ente":       {"", []string{"quota", nobody, "250"}, "setting the quota"},

@@ -236,6 +236,16 @@ func (a *AllInOne) registerIOKeys() {
 	for key, owner := range a.Demo.IOKeys() {
 		a.Simulator.RegisterKey(key, owner)
 	}
+
+	if a.Demo.ManageKey == "" {
+		return // a demonstration of before the import from IO
+	}
+
+	a.Simulator.RegisterManageKey(a.Demo.ManageKey, a.Demo.EnteID)
+
+	for _, service := range a.Demo.OnIO() {
+		a.Simulator.RegisterService(service)
+	}
 }
 
 func (a *AllInOne) startWorker(ctx context.Context) {

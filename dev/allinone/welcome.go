@@ -31,13 +31,16 @@ Sign in to the backoffice as
 Demo API key
   %s
 
+Manage key of the demo Ente on IO, to import its services with (%s)
+  %s
+
 Send a first notification, to an invented citizen who is on IO:
 
 %s
 
 Stop with Ctrl+C; everything is kept for the next start.
 
-`, a.Demo.APIKey, a.curl())
+`, a.Demo.APIKey, a.Addresses.Public+"/service-imports", a.Demo.ManageKey, a.curl())
 
 	return text.String()
 }

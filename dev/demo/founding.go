@@ -58,6 +58,10 @@ func (f founding) found(ctx context.Context) (Setting, error) {
 		return Setting{}, fmt.Errorf("creating the API key: %w", err)
 	}
 
+	if err := onIO(&setting); err != nil {
+		return Setting{}, err
+	}
+
 	for _, account := range accounts(ente.ID) {
 		if _, err := does.CreateAccount(ctx, system, account.Account, account.password); err != nil {
 			return Setting{}, fmt.Errorf("creating an account: %w", err)
@@ -116,15 +120,16 @@ func services(setting *Setting) []serviceWish {
 func (f founding) service(
 	ctx context.Context, does *gateway.Gateway, actor gateway.Actor, enteID string, wish serviceWish,
 ) (Service, error) {
-	random := make([]byte, ioKeyBytes)
-	if _, err := rand.Read(random); err != nil {
-		return Service{}, fmt.Errorf("making an IO key: %w", err)
+	key, err := ioKey()
+	if err != nil {
+		return Service{}, err
 	}
 
-	key := hex.EncodeToString(random)
+	onIO := rand.Text() // as long as the ids of IO's services, and of letters and digits like them
 
 	service, err := does.CreateService(ctx, actor, notification.Service{
-		EnteID: enteID, Name: wish.name, Policy: notification.DefaultPolicy(), MaxPaymentCents: maxPaymentCents, SMSSender: smsSender,
+		EnteID: enteID, Name: wish.name, IOServiceID: onIO, Policy: notification.DefaultPolicy(), MaxPaymentCents: maxPaymentCents,
+		SMSSender: smsSender,
 	}, notification.ServiceKeys{Primary: key})
 	if err != nil {
 		return Service{}, fmt.Errorf("creating a service: %w", err)
@@ -136,7 +141,38 @@ func (f founding) service(
 		return Service{}, fmt.Errorf("giving a service its policy: %w", err)
 	}
 
-	return Service{ID: service.ID, IOKey: key}, nil
+	return Service{ID: service.ID, IOKey: key, Name: wish.name, IOServiceID: onIO}, nil
+}
+
+func ioKey() (string, error) {
+	random := make([]byte, ioKeyBytes)
+	if _, err := rand.Read(random); err != nil {
+		return "", fmt.Errorf("making an IO key: %w", err)
+	}
+
+	return hex.EncodeToString(random), nil
+}
+
+// onIO makes the manage key and the services that only IO knows.
+func onIO(setting *Setting) error {
+	keys := make([]string, 5) //nolint:mnd // a manage key and two pairs.
+
+	for i := range keys {
+		key, err := ioKey()
+		if err != nil {
+			return err
+		}
+
+		keys[i] = key
+	}
+
+	setting.ManageKey = keys[0]
+	setting.Elsewhere = []ServiceElsewhere{
+		{IOServiceID: rand.Text(), Name: "Biblioteca comunale", Lifecycle: "approved", PrimaryKey: keys[1], SecondaryKey: keys[2]},
+		{IOServiceID: rand.Text(), Name: "Polizia locale", Lifecycle: "draft", PrimaryKey: keys[3], SecondaryKey: keys[4]},
+	}
+
+	return nil
 }
 
 type demoAccount struct {

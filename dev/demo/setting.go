@@ -24,6 +24,10 @@ type Setting struct {
 	Renewed Service `json:"renewed"` // its IO key is revoked, and then renewed
 	Logins  []Login `json:"logins"`
 
+	// ManageKey lists the Ente's services on IO, those of Elsewhere too, which GeNIO does not know yet.
+	ManageKey string             `json:"manage_key"`
+	Elsewhere []ServiceElsewhere `json:"elsewhere"`
+
 	// First tells that this start made it.
 	First bool `json:"-"`
 }
@@ -32,6 +36,18 @@ type Setting struct {
 type Service struct {
 	ID    string `json:"id"`
 	IOKey string `json:"io_key"`
+
+	Name        string `json:"name"`
+	IOServiceID string `json:"io_service_id"`
+}
+
+// ServiceElsewhere is a service of the Ente that is on IO only.
+type ServiceElsewhere struct {
+	IOServiceID  string `json:"io_service_id"`
+	Name         string `json:"name"`
+	Lifecycle    string `json:"lifecycle"`
+	PrimaryKey   string `json:"primary_key"`
+	SecondaryKey string `json:"secondary_key"`
 }
 
 // Login is an account of the demonstration.
@@ -96,6 +112,32 @@ func (s Setting) IOKeys() map[string]simulator.IOKey {
 	}
 
 	return keys
+}
+
+// OnIO are the Ente's services as IO's Manage API lists them: those of GeNIO, and those that are to be imported.
+func (s Setting) OnIO() []simulator.ManagedService {
+	var listed []simulator.ManagedService
+
+	for _, service := range []Service{s.Service, s.Hasty, s.Careful, s.Renewed} {
+		listed = append(listed, s.managed(simulator.ManagedService{
+			ID: service.IOServiceID, Name: service.Name, Published: true, PrimaryKey: service.IOKey, MaxPaymentCents: maxPaymentCents,
+		}))
+	}
+
+	for _, service := range s.Elsewhere {
+		listed = append(listed, s.managed(simulator.ManagedService{
+			ID: service.IOServiceID, Name: service.Name, Lifecycle: service.Lifecycle, Published: service.Lifecycle == "approved",
+			PrimaryKey: service.PrimaryKey, SecondaryKey: service.SecondaryKey, MaxPaymentCents: maxPaymentCents,
+		}))
+	}
+
+	return listed
+}
+
+func (s Setting) managed(service simulator.ManagedService) simulator.ManagedService {
+	service.EnteID, service.OrganizationName, service.OrganizationFiscalCode = s.EnteID, enteName, enteFiscalCode
+
+	return service
 }
 
 func (s Setting) ioKey(service Service) simulator.IOKey {

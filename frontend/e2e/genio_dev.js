@@ -29,9 +29,9 @@ export async function startGenio(binary, failedReference) {
   }
 
   try {
-    const { url, key, user, password } = await readWelcome(child)
+    const { url, key, manageKey, user, password } = await readWelcome(child)
     await untilFailed(`${url}/api/v1/notifications?external_reference=${failedReference}`, key)
-    return { url, user, password, stop }
+    return { url, key, manageKey, user, password, stop }
   } catch (error) {
     await stop()
     throw error
@@ -48,9 +48,10 @@ function readWelcome(child) {
       const url = /Backoffice\s+(\S+)/.exec(told)?.[1]
       const login = /(\S+@\S+)\s+password (\S+)/.exec(told)
       const key = /(genio_\S+)/.exec(told)?.[1]
-      if (!url || !login || !key) return
+      const manageKey = /Manage key.*\n\s+(\S+)\n/.exec(told)?.[1]
+      if (!url || !login || !key || !manageKey) return
       clearTimeout(give)
-      resolve({ url, key, user: login[1], password: login[2] })
+      resolve({ url, key, manageKey, user: login[1], password: login[2] })
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)

@@ -3,7 +3,7 @@
 // that running notifications could not survive is noticed before it is released.
 //
 // Run genio-dev on a fresh data folder, wait until its demonstration has come to rest, cancel, hold, decide and
-// retry some notifications, upload, sample and send a batch, and then record:
+// retry some notifications, upload, sample and send a batch, import services from IO, and then record:
 //
 //	go run ./cmd/record-histories --address 127.0.0.1:7233 --folder ../workflows/testdata/histories
 package main

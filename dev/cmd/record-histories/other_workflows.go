@@ -22,6 +22,7 @@ func (r recorder) recordOthers(ctx context.Context) ([]string, error) {
 
 	for _, kind := range []string{
 		workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow, workflows.BatchWorkflow, workflows.PaceWorkflow,
+		workflows.ServiceImportWorkflow,
 	} {
 		recorded, err := r.recordLongest(ctx, kind)
 		if err != nil {
