@@ -127,7 +127,7 @@ func (a *Activities) FinishServiceImport(ctx context.Context, end workflows.Serv
 // ForgetServiceImport removes what was found. Where a person has chosen from it, or it failed, it is gone already.
 func (a *Activities) ForgetServiceImport(ctx context.Context, end workflows.ServiceImportEnd) error {
 	err := a.Store.Together(ctx, func(store *db.Store) error {
-		return store.CloseServiceImport(ctx, end.ImportID, db.ImportForgotten) //nolint:wrapcheck // wrapped below.
+		return store.CloseServiceImport(ctx, end.ImportID, db.ImportForgotten)
 	})
 	if errors.Is(err, db.ErrConflict) {
 		return nil

@@ -17,10 +17,10 @@ import (
 const manageKey = "9d4e3c5b0a7c1d9e3f42a68d0c4b7a1e"
 
 // importing is a bench whose IO has services of one Ente.
-func importing(t *testing.T, store *db.Store, services int, change ...func(*setting)) bench {
+func importing(t *testing.T, store *db.Store, services int) bench {
 	t.Helper()
 
-	return newBench(t, store, append([]func(*setting){func(use *setting) {
+	return newBench(t, store, func(use *setting) {
 		use.simulator.ManageKeys = map[string]string{manageKey: "ente"}
 
 		for i := range services {
@@ -29,7 +29,7 @@ func importing(t *testing.T, store *db.Store, services int, change ...func(*sett
 				MaxPaymentCents: 5000, PrimaryKey: fmt.Sprintf("primary-of-%03d", i), SecondaryKey: fmt.Sprintf("secondary-of-%03d", i),
 			})
 		}
-	}}, change...)...)
+	})
 }
 
 // begunImport begins a reading with a key, some time ago.

@@ -86,7 +86,9 @@ func TestRefusalsOfTheManageAPI(t *testing.T) {
 		"key not in force": {401, contentType("application/json"), apimBody(401, "Access denied"), notification.ReasonIOKeyRejected, false, 0},
 		"no manage key":    {403, contentType(problem), problemBody(403, "You are not allowed here"), notification.ReasonIOForbidden, false, 0},
 		"too many": {
-			429, http.Header{"Content-Type": {"application/json"}, "X-Rate-Limit-Retry-After": {"3"}}, apimBody(429, "Rate limit"),
+			429,
+			http.Header{"Content-Type": {"application/json"}, "X-Rate-Limit-Retry-After": {"3"}},
+			apimBody(429, "Rate limit"),
 			notification.ReasonIORateLimited, true, 3 * time.Second,
 		},
 		"throttled inside": {500, contentType(problem), problemBody(500, "Query error"), notification.ReasonIOUnavailable, true, 0},

@@ -167,7 +167,7 @@ func (s *Store) CloseServiceImport(ctx context.Context, id string, end ImportSta
 	const doing = "closing a service import"
 
 	closed, err := gorm.G[serviceImportRow](s.gorm).Where("id = ? AND state = ?", id, ImportReady).Update(ctx, "state", end)
-	if err = changedAsSeen(doing, closed, err); err != nil {
+	if err := changedAsSeen(doing, closed, err); err != nil {
 		return err
 	}
 

@@ -220,8 +220,10 @@ func (f *Frontend) apiKeyFacts(key gateway.APIKey, p page) []fact {
 	}
 
 	return named([]fact{
-		{Name: "api_key.name", Value: key.Name}, {Name: "api_keys.prefix", Value: key.Prefix + "…", Code: true},
-		{Name: "api_keys.expires_at", Value: ends}, {Name: "api_keys.ip_ranges", Value: ranges},
+		{Name: "api_key.name", Value: key.Name},
+		{Name: "api_keys.prefix", Value: key.Prefix + "…", Code: true},
+		{Name: "api_keys.expires_at", Value: ends},
+		{Name: "api_keys.ip_ranges", Value: ranges},
 		{Name: "api_keys.last_used_at", Value: used},
 	}, p)
 }

@@ -19,6 +19,13 @@ const (
 	serviceImportsPath = "/service-imports"
 )
 
+// Drawings that states of keys and of readings share.
+const (
+	iconEnded    = "it-close-circle"
+	iconUnderWay = "it-refresh"
+	iconWaiting  = "it-inbox"
+)
+
 // KeyGateway is what the pages ask of the use cases of keys: GeNIO's own, and those of IO.
 type KeyGateway interface {
 	APIKeys(ctx context.Context, actor gateway.Actor, enteID string) ([]gateway.APIKey, error)
@@ -202,7 +209,7 @@ func (f *Frontend) apiKeyLine(key gateway.APIKey, all []gateway.APIKey, names ma
 }
 
 func apiKeyMark(state gateway.KeyState, p page) mark {
-	shown := mark{Label: p.T("api_keys.state." + string(state)), Icon: "it-close-circle", Tone: toneNeutral}
+	shown := mark{Label: p.T("api_keys.state." + string(state)), Icon: iconEnded, Tone: toneNeutral}
 
 	switch state {
 	case gateway.KeyInForce:
@@ -210,7 +217,7 @@ func apiKeyMark(state gateway.KeyState, p page) mark {
 	case gateway.KeyExpiringSoon:
 		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
 	case gateway.KeyReplaced:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconUnderWay, toneInfo
 	case gateway.KeyExpired, gateway.KeyRevoked:
 	}
 

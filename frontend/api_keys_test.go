@@ -1,6 +1,7 @@
 package frontend_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -27,22 +28,20 @@ func secretOn(t *testing.T, page answer) string {
 }
 
 // keyWish is the form of a new key, filled in.
-func keyWish(page answer, t *testing.T, change url.Values) url.Values {
+func keyWish(t *testing.T, page answer, change url.Values) url.Values {
 	t.Helper()
 
 	form := url.Values{"once": {page.once(t)}, "name": {"Gestionale tributi"}, "scope": {"all"}}
-	for field, values := range change {
-		form[field] = values
-	}
+	maps.Copy(form, change)
 
 	return form
 }
 
 // madeKey makes a key through the pages.
-func (b realOffice) madeKey(t *testing.T, change url.Values) (gateway.APIKey, string) {
+func (b *realOffice) madeKey(t *testing.T, change url.Values) (gateway.APIKey, string) {
 	t.Helper()
 
-	made := b.post("/api-keys", keyWish(b.get("/api-keys/new"), t, change))
+	made := b.post("/api-keys", keyWish(t, b.get("/api-keys/new"), change))
 	require.Equal(t, http.StatusOK, made.status, made.body)
 
 	keys, err := b.does.APIKeys(t.Context(), b.account.Actor(), b.ente.ID)
@@ -55,7 +54,7 @@ func TestAKeyIsMadeOnceAndItsSecretShownOnce(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleAdministrator, nowadays)
-	form := keyWish(b.get("/api-keys/new"), t, url.Values{
+	form := keyWish(t, b.get("/api-keys/new"), url.Values{
 		"scope": {"some"}, "services": {b.service.ID}, "expires": {"2099-12-31"}, "ip_ranges": {"192.0.2.7\r\n2001:db8::/32"},
 	})
 
@@ -106,10 +105,8 @@ func TestAKeyThatIsNotMade(t *testing.T) {
 		"no network":  {url.Values{"ip_ranges": {"192.0.2.7\n0.0.0.0/0"}}, "Riga 2: questa rete comprende ogni indirizzo"},
 		"no service":  {url.Values{"scope": {"some"}}, `id="services-problem"`},
 	} {
-		form := keyWish(b.get("/api-keys/new"), t, url.Values{"ip_ranges": {"198.51.100.9"}})
-		for field, values := range test.change {
-			form[field] = values
-		}
+		form := keyWish(t, b.get("/api-keys/new"), url.Values{"ip_ranges": {"198.51.100.9"}})
+		maps.Copy(form, test.change)
 
 		refused := b.post("/api-keys", form)
 		require.Equal(t, http.StatusUnprocessableEntity, refused.status, name)
@@ -205,7 +202,7 @@ func TestASystemAdministratorChoosesTheEnte(t *testing.T) {
 	other, err := b.does.CreateEnte(t.Context(), gateway.Actor{Kind: gateway.ActorSystem}, "Unione Altra", "01199250158")
 	require.NoError(t, err)
 
-	form := keyWish(b.get("/api-keys/new?ente="+other.ID), t, url.Values{"ente": {other.ID}})
+	form := keyWish(t, b.get("/api-keys/new?ente="+other.ID), url.Values{"ente": {other.ID}})
 	require.Equal(t, http.StatusOK, b.post("/api-keys", form).status)
 
 	require.Contains(t, b.get("/api-keys?ente="+other.ID).body, "Gestionale tributi")

@@ -211,9 +211,9 @@ func wordOr(word string) string {
 func hereMark(service gateway.FoundService, p page) mark {
 	switch {
 	case service.IsNew():
-		return mark{Label: p.T("imports.here.new"), Icon: "it-inbox", Tone: toneInfo}
+		return mark{Label: p.T("imports.here.new"), Icon: iconWaiting, Tone: toneInfo}
 	case service.Changes():
-		return mark{Label: p.T("imports.here.changed"), Icon: "it-refresh", Tone: toneWarning}
+		return mark{Label: p.T("imports.here.changed"), Icon: iconUnderWay, Tone: toneWarning}
 	}
 
 	return mark{Label: p.T("imports.here.same"), Icon: iconDone, Tone: toneSuccess}

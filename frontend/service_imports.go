@@ -82,13 +82,13 @@ func (f *Frontend) showServiceImports(c echo.Context, status int, wanted string,
 }
 
 func importMark(state gateway.ImportState, p page) mark {
-	shown := mark{Label: p.T("imports.state." + string(state)), Icon: "it-close-circle", Tone: toneNeutral}
+	shown := mark{Label: p.T("imports.state." + string(state)), Icon: iconEnded, Tone: toneNeutral}
 
 	switch state {
 	case gateway.ImportRunning:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconUnderWay, toneInfo
 	case gateway.ImportReady:
-		shown.Icon, shown.Tone = "it-inbox", toneWarning
+		shown.Icon, shown.Tone = iconWaiting, toneWarning
 	case gateway.ImportFailed:
 		shown.Icon, shown.Tone = iconFault, toneDanger
 	case gateway.ImportDone:

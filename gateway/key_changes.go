@@ -16,8 +16,12 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// longestKeyName in characters.
-const longestKeyName = 100
+const (
+	longestKeyName = 100 // characters
+	keyObject      = "api_key"
+	keyNameField   = "name"
+	codeRequired   = "required"
+)
 
 // KeyWish is what a new API key is to be.
 type KeyWish struct {
@@ -42,7 +46,7 @@ type KeyChange struct {
 func Overlaps() []time.Duration {
 	const day = 24 * time.Hour
 
-	return []time.Duration{time.Hour, day, 7 * day, 30 * day} //nolint:mnd // a choice of days.
+	return []time.Duration{time.Hour, day, 7 * day, 30 * day}
 }
 
 // configures is nil where the actor may change the settings of the Ente.
@@ -128,7 +132,7 @@ func (g *Gateway) issue(ctx context.Context, actor Actor, wish KeyWish, invalid 
 	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
 		err := storeError("storing the API key", store.CreateAPIKey(ctx, key, keyHash(secret)))
 
-		return Act{Name: "api_key.create", EnteID: key.EnteID, Object: "api_key", ObjectID: key.ID, Detail: keyDetail(key)}, err
+		return Act{Name: "api_key.create", EnteID: key.EnteID, Object: keyObject, ObjectID: key.ID, Detail: keyDetail(key)}, err
 	}); err != nil {
 		return APIKey{}, "", err
 	}
@@ -194,13 +198,13 @@ func checkKeyName(name string) notification.FieldErrors {
 	switch length := utf8.RuneCountInString(strings.TrimSpace(name)); {
 	case length == 0:
 		return notification.FieldErrors{{
-			Field: "name", Code: "required", Message: "a key needs a name", Messaggio: "serve un nome per la chiave",
+			Field: keyNameField, Code: codeRequired, Message: "a key needs a name", Messaggio: "serve un nome per la chiave",
 		}}
 	case length > longestKeyName:
 		most := strconv.Itoa(longestKeyName)
 
 		return notification.FieldErrors{{
-			Field: "name", Code: "too_long", Message: "at most " + most + " characters", Messaggio: "al massimo " + most + " caratteri",
+			Field: keyNameField, Code: "too_long", Message: "at most " + most + " characters", Messaggio: "al massimo " + most + " caratteri",
 		}}
 	}
 
@@ -253,7 +257,7 @@ func (g *Gateway) ChangeAPIKey(ctx context.Context, actor Actor, change KeyChang
 
 	if key.SuccessorID != "" && change.ExpiresAt.IsZero() {
 		fields = append(fields, notification.FieldError{
-			Field: "expires_at", Code: "required", Message: "a key that is being replaced has an end",
+			Field: "expires_at", Code: codeRequired, Message: "a key that is being replaced has an end",
 			Messaggio: "una chiave che viene sostituita deve avere una scadenza",
 		})
 	}
@@ -268,7 +272,7 @@ func (g *Gateway) ChangeAPIKey(ctx context.Context, actor Actor, change KeyChang
 	err = g.audited(ctx, actor, func(store *db.Store) (Act, error) {
 		err := storeError("changing the API key", store.UpdateAPIKey(ctx, key))
 
-		return Act{Name: "api_key.update", EnteID: key.EnteID, Object: "api_key", ObjectID: key.ID, Detail: detail}, err
+		return Act{Name: "api_key.update", EnteID: key.EnteID, Object: keyObject, ObjectID: key.ID, Detail: detail}, err
 	})
 	key.Version++
 
@@ -280,7 +284,7 @@ func changedOf(key db.APIKey, change KeyChange, ranges []string) map[string]stri
 	detail := map[string]string{}
 
 	if name := strings.TrimSpace(change.Name); name != key.Name {
-		detail["name"] = name
+		detail[keyNameField] = name
 	}
 
 	if !slices.Equal(ranges, key.IPRanges) {
@@ -337,7 +341,7 @@ func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, id string, over
 		err := storeError("replacing the API key", store.ReplaceAPIKey(ctx, key))
 
 		return Act{
-			Name: "api_key.rotate", EnteID: key.EnteID, Object: "api_key", ObjectID: key.ID, Detail: map[string]string{
+			Name: "api_key.rotate", EnteID: key.EnteID, Object: keyObject, ObjectID: key.ID, Detail: map[string]string{
 				"successor": successor.ID, "ends_at": key.ExpiresAt.Format(time.RFC3339),
 			},
 		}, err

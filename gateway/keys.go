@@ -76,7 +76,7 @@ func (g *Gateway) RevokeAPIKey(ctx context.Context, actor Actor, enteID, keyID s
 	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
 		err := storeError("revoking the API key", store.RevokeAPIKey(ctx, enteID, keyID))
 
-		return Act{Name: "api_key.revoke", EnteID: enteID, Object: "api_key", ObjectID: keyID}, err
+		return Act{Name: "api_key.revoke", EnteID: enteID, Object: keyObject, ObjectID: keyID}, err
 	})
 }
 

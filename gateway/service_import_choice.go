@@ -135,7 +135,7 @@ func addFound(
 		return "", fmt.Errorf("making an id: %w", err)
 	}
 
-	return id.String(), store.CreateService(ctx, notification.Service{ //nolint:wrapcheck // the caller says what was being done.
+	return id.String(), store.CreateService(ctx, notification.Service{
 		ID: id.String(), EnteID: enteID, Name: found.Name, Active: true, IOServiceID: found.IOServiceID,
 		Policy: notification.DefaultPolicy(), MaxPaymentCents: found.MaxPaymentCents, CreatedAt: time.Now().UTC(),
 	}, keys)

@@ -53,7 +53,7 @@ func TestStartingAServiceImport(t *testing.T) {
 		starts := b.temporal.startsOf(workflows.ServiceImportID(id))
 		require.Len(t, starts, 1)
 		require.Equal(t, b.ente.ID, starts[0].GetPriority().GetFairnessKey(), "it shares the Ente's budget of calls")
-		require.NotContains(t, fmt.Sprint(starts[0]), manageKey)
+		require.NotContains(t, starts[0].String(), manageKey)
 
 		key, err := store.ServiceImportKey(ctx, id)
 		require.NoError(t, err)

@@ -3,7 +3,6 @@ package simulator_test
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -42,13 +41,12 @@ func managed(t *testing.T, config simulator.Config) string {
 	return server.URL + "/io/api/v1"
 }
 
-func asked(t *testing.T, method, address, key string, body io.Reader) (int, map[string]any) {
+func asked(t *testing.T, address, key string) (int, map[string]any) {
 	t.Helper()
 
-	request, err := http.NewRequestWithContext(t.Context(), method, address, body)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	require.NoError(t, err)
 	request.Header.Set("Ocp-Apim-Subscription-Key", key)
-	request.Header.Set("Content-Type", "application/json")
 
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
@@ -70,29 +68,34 @@ func TestTheManageAPIListsTheEntesServices(t *testing.T) {
 	for query, want := range map[string][]string{
 		"": {"S0", "S1", "S2"}, "?limit=2": {"S0", "S1"}, "?limit=2&offset=2": {"S2"}, "?offset=3": {}, "?limit=100&offset=99": {},
 	} {
-		status, answer := asked(t, http.MethodGet, address+"/manage/services"+query, manageKey, nil)
+		status, answer := asked(t, address+"/manage/services"+query, manageKey)
 		require.Equal(t, http.StatusOK, status)
 
 		ids := []string{}
 
-		for _, item := range answer["value"].([]any) {
-			service := item.(map[string]any)
-			ids = append(ids, service["id"].(string))
+		listed, _ := answer["value"].([]any)
+		for _, item := range listed {
+			service, _ := item.(map[string]any)
+			id, _ := service["id"].(string)
+			ids = append(ids, id)
+
 			require.Equal(t, map[string]any{"value": "approved"}, service["status"])
 			require.InDelta(t, 5000, service["max_allowed_payment_amount"], 0)
 			require.NotContains(t, service, "primary_key")
 		}
 
 		require.Equal(t, want, ids, query)
-		require.InDelta(t, len(want), answer["pagination"].(map[string]any)["count"], 0, "IO counts what the answer holds")
+
+		pagination, _ := answer["pagination"].(map[string]any)
+		require.InDelta(t, len(want), pagination["count"], 0, "IO counts what the answer holds")
 	}
 
 	for _, query := range []string{"?limit=0", "?limit=101", "?limit=x", "?offset=-1"} {
-		status, _ := asked(t, http.MethodGet, address+"/manage/services"+query, manageKey, nil)
+		status, _ := asked(t, address+"/manage/services"+query, manageKey)
 		require.Equal(t, http.StatusBadRequest, status, query)
 	}
 
-	status, answer := asked(t, http.MethodGet, address+"/manage/services", foreignKey, nil)
+	status, answer := asked(t, address+"/manage/services", foreignKey)
 	require.Equal(t, http.StatusOK, status)
 	require.Empty(t, answer["value"])
 }
@@ -102,25 +105,25 @@ func TestTheManageAPIGivesKeysThatSend(t *testing.T) {
 
 	address := managed(t, simulator.Config{})
 
-	status, keys := asked(t, http.MethodGet, address+"/manage/services/S1/keys", manageKey, nil)
+	status, keys := asked(t, address+"/manage/services/S1/keys", manageKey)
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, map[string]any{"primary_key": "primary-1", "secondary_key": "secondary-1"}, keys)
 
 	for _, key := range []string{"primary-1", "secondary-1"} {
-		status, _ := asked(t, http.MethodGet, address+"/profiles/"+simulator.FiscalCode(simulator.CitizenDelivered, 1), key, nil)
+		status, _ := asked(t, address+"/profiles/"+simulator.FiscalCode(simulator.CitizenDelivered, 1), key)
 		require.Equal(t, http.StatusOK, status)
 	}
 
-	status, release := asked(t, http.MethodGet, address+"/manage/services/S0/release", manageKey, nil)
+	status, release := asked(t, address+"/manage/services/S0/release", manageKey)
 	require.Equal(t, http.StatusOK, status)
 	require.Equal(t, "published", release["status"])
 
 	for _, path := range []string{"/manage/services/S1/release", "/manage/services/S9/keys", "/manage/services/S9/release"} {
-		status, _ := asked(t, http.MethodGet, address+path, manageKey, nil)
+		status, _ := asked(t, address+path, manageKey)
 		require.Equal(t, http.StatusNotFound, status, path)
 	}
 
-	status, _ = asked(t, http.MethodGet, address+"/manage/services/S1/keys", foreignKey, nil)
+	status, _ = asked(t, address+"/manage/services/S1/keys", foreignKey)
 	require.Equal(t, http.StatusNotFound, status, "another Ente's service")
 }
 
@@ -132,11 +135,11 @@ func TestWhomTheManageAPIRefuses(t *testing.T) {
 	for key, want := range map[string]int{
 		"": http.StatusUnauthorized, "unknown": http.StatusUnauthorized, "primary-1": http.StatusForbidden, manageKey: http.StatusOK,
 	} {
-		status, _ := asked(t, http.MethodGet, address+"/manage/services", key, nil)
+		status, _ := asked(t, address+"/manage/services", key)
 		require.Equal(t, want, status, key)
 	}
 
-	status, answer := asked(t, http.MethodGet, address+"/profiles/"+simulator.FiscalCode(simulator.CitizenDelivered, 1), manageKey, nil)
+	status, answer := asked(t, address+"/profiles/"+simulator.FiscalCode(simulator.CitizenDelivered, 1), manageKey)
 	require.Equal(t, http.StatusForbidden, status, "a manage key is no service's")
 	require.Equal(t, "You are not allowed here", answer["title"])
 }
@@ -146,10 +149,10 @@ func TestTheManageAPISharesTheEntesQuota(t *testing.T) {
 
 	address := managed(t, simulator.Config{IOQuota: simulator.Quota{Calls: 2, Window: time.Hour}})
 
-	status, _ := asked(t, http.MethodGet, address+"/profiles/"+simulator.FiscalCode(simulator.CitizenDelivered, 1), "primary-1", nil)
+	status, _ := asked(t, address+"/profiles/"+simulator.FiscalCode(simulator.CitizenDelivered, 1), "primary-1")
 	require.Equal(t, http.StatusOK, status)
-	status, _ = asked(t, http.MethodGet, address+"/manage/services", manageKey, nil)
+	status, _ = asked(t, address+"/manage/services", manageKey)
 	require.Equal(t, http.StatusOK, status)
-	status, _ = asked(t, http.MethodGet, address+"/manage/services", manageKey, nil)
+	status, _ = asked(t, address+"/manage/services", manageKey)
 	require.Equal(t, http.StatusTooManyRequests, status)
 }

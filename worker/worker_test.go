@@ -62,7 +62,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
 		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFetchPublication,
 		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishServiceImport,
-		workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices, workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
+		workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
+		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 	}
 	answers := frontend.answers()
@@ -74,7 +75,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow, workflows.ServiceImportWorkflow,
+		workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
+		workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

@@ -28,7 +28,7 @@ const (
 const (
 	// StagedFor is how long what was found waits for a person's choice.
 	StagedFor = 24 * time.Hour
-	// ServiceImportPriority: a person waits, but not a citizen.
+	// ServiceImportPriority is that of an import, for which a person waits, but no citizen.
 	ServiceImportPriority = notification.PriorityNormal
 
 	// mostPagesOfServices bounds the history: 2,000 services are more than any Ente has.
