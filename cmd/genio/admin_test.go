@@ -140,7 +140,7 @@ func TestTakingAnEnteOn(t *testing.T) {
 
 	require.Equal(t, notification.Service{
 		ID: serviceID, EnteID: enteID, Name: "Anagrafe", Active: true, IOServiceID: "01JTESTSERVICE", Policy: policy,
-		MaxPaymentCents: 5000, SMSSender: "ComuneProva", CreatedAt: service.CreatedAt,
+		MaxPaymentCents: 5000, SMSSender: "ComuneProva", CreatedAt: service.CreatedAt, Version: 1,
 	}, service)
 
 	keys, err := does.Store.ServiceKeys(t.Context(), serviceID)
@@ -189,6 +189,9 @@ func TestRefusedAdministration(t *testing.T) {
 		"wrong check digit":      {"", []string{"ente", "Comune di Prova", "12345678901"}, "creating the Ente"},
 		"service of no Ente":     {ioKey, []string{"service", nobody, "Anagrafe"}, "creating the service"},
 		"service without a key":  {"\n", []string{"service", enteID, "Anagrafe"}, "a secret is expected"},
+		"alias with a space":     {ioKey, []string{"service", enteID, "Anagrafe", "--sms-sender=Comune di"}, "creating the service"},
+		"deadline of a second":   {ioKey, []string{"service", enteID, "Anagrafe", "--io-deadline=1s"}, "creating the service"},
+		"ceiling above IO's":     {ioKey, []string{"service", enteID, "Anagrafe", "--max-payment-cents=10000000000"}, "creating the service"},
 		"nothing on input":       {"", []string{"service", enteID, "Anagrafe"}, "a secret is expected"},
 		"key without end":        {strings.Repeat("k", maxSecret+1), []string{"service", enteID, "Anagrafe"}, "at most"},
 		"API key of no Ente":     {"", []string{"api-key", nobody, "x"}, "creating the API key"},
