@@ -16,7 +16,7 @@ func Rows() []any {
 		&enteRow{}, &serviceRow{}, &apiKeyRow{}, &userRow{}, &sessionRow{}, &notificationRow{}, &attemptRow{}, &runRow{},
 		&idempotencyRow{}, &recipientCheckRow{}, &timelineRow{}, &providerEventRow{},
 		&templateRow{}, &templateVersionRow{}, &batchRow{}, &chunkRow{}, &fileRow{}, &bulkRow{},
-		&auditRow{},
+		&auditRow{}, &figureRow{}, &changeRow{},
 	}
 }
 
