@@ -52,6 +52,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.RecipientCheckWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.ArchiveTimelines,
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.FoldFigures,
+		workflow.RegisterOptions{Name: workflows.FoldFiguresWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchCheck,
 		workflow.RegisterOptions{Name: workflows.BatchCheckWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchSample,

@@ -60,7 +60,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
 		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitSMSDelivery, workflows.ActivityCancelOpenRows,
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFinishBatch, workflows.ActivityHold,
+		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFinishBatch, workflows.ActivityFoldFigures,
+		workflows.ActivityHold,
 		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 	}
@@ -73,7 +74,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
+		workflows.FoldFiguresWorkflow, workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 
