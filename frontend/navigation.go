@@ -18,6 +18,7 @@ type section struct {
 // sections are in the order of the main navigation.
 func sections() []section {
 	return []section{
+		{Path: dashboardPath, Label: "dashboard.title", Icon: "it-chart-line", permission: gateway.PermissionRead},
 		{Path: notificationsPath, Label: "list.title", Icon: "it-mail", permission: gateway.PermissionRead},
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
@@ -54,5 +55,5 @@ func sectionOf(path string) string {
 		}
 	}
 
-	return notificationsPath
+	return dashboardPath
 }
