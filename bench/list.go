@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,6 +21,8 @@ type listCommand struct {
 	Report        string `help:"Markdown file to write the figures into." type:"path"`
 	Notifications int    `default:"1000000" help:"How many notifications there are."`
 	Requests      int    `default:"200" help:"How often each page is asked for."`
+	Keep          bool   `help:"Leave the database of --url filled, for a look at its plans."`
+	Profile       string `help:"File for a CPU profile of the pages." type:"path"`
 }
 
 // Run fills a database, measures the pages and prints the table.
@@ -38,7 +41,7 @@ func (c *listCommand) Run(ctx context.Context) (err error) {
 		defer func() { err = errors.Join(err, server.stop()) }()
 
 		address = server.url()
-	} else {
+	} else if !c.Keep {
 		defer func() { err = errors.Join(err, clear(context.WithoutCancel(ctx), address)) }()
 	}
 
@@ -90,7 +93,36 @@ func (c *listCommand) measure(ctx context.Context, address string) (table, error
 
 	defer pages.close()
 
-	return figures, pages.measure(ctx, c.Requests, &figures)
+	profiled, err := profile(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+
+	err = pages.measure(ctx, c.Requests, &figures)
+
+	return figures, errors.Join(err, profiled())
+}
+
+// profile writes down where this process spends its time, until it is told to end; without a file it does nothing.
+func profile(path string) (end func() error, err error) {
+	if path == "" {
+		return func() error { return nil }, nil
+	}
+
+	file, err := os.Create(path) //nolint:gosec // the file that was asked for.
+	if err != nil {
+		return nil, fmt.Errorf("making the profile: %w", err)
+	}
+
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, fmt.Errorf("starting the profile: %w", errors.Join(err, file.Close()))
+	}
+
+	return func() error {
+		pprof.StopCPUProfile()
+
+		return file.Close()
+	}, nil
 }
 
 // foldAll lets the product's own code fold the figures, and tells of how many changes.

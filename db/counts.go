@@ -81,7 +81,7 @@ func (s *Store) countFigures(tx *gorm.DB, filter Filter) *gorm.DB {
 		"SELECT status, CAST(sum(total) AS bigint) AS total FROM (",
 		"SELECT status, total FROM daily_figures WHERE measure = 'settled' AND " + folded.sql,
 		"UNION ALL SELECT status, total FROM figure_changes WHERE measure = 'settled' AND " + unfolded.sql,
-		"UNION ALL SELECT status, count(*) FROM notifications WHERE settled_at IS NULL AND " + open.sql + " GROUP BY status",
+		"UNION ALL SELECT status, count(*) FROM " + openOnes(tx) + " WHERE settled_at IS NULL AND " + open.sql + " GROUP BY status",
 		") AS counted GROUP BY status",
 	}, "\n"), slicesOf(folded, unfolded, open)...)
 }
