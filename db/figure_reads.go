@@ -140,7 +140,11 @@ func (s *Store) figureConditions(filter Filter) (folded, unfolded, open conditio
 	case len(filter.ServiceIDs) > 0:
 		folded.and("ente_id IN (SELECT ente_id FROM services WHERE id IN ?)", filter.ServiceIDs)
 	default:
-		folded.and("ente_id = ?", wholeGateway)
+		folded.and("ente_id = ?", nobody)
+	}
+
+	if len(filter.ServiceIDs) == 0 {
+		folded.and("service_id = ?", nobody)
 	}
 
 	for _, each := range []*condition{&folded, &unfolded, &open} {

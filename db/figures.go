@@ -34,8 +34,8 @@ const (
 )
 
 const (
-	// wholeGateway stands for the Ente, and for the service, in figures that have none.
-	wholeGateway = "00000000-0000-0000-0000-000000000000"
+	// nobody stands for the Ente, and for the service, in figures that have none.
+	nobody = "00000000-0000-0000-0000-000000000000"
 
 	italianZone = "Europe/Rome"
 	// hourLayout is how the hour of acceptance is written, in UTC.
@@ -57,9 +57,9 @@ func (figureRow) TableName() string { return "daily_figures" }
 // figureKey is what a sum is about.
 type figureKey struct {
 	EnteID    string               `gorm:"primaryKey"`
+	ServiceID string               `gorm:"primaryKey"`
 	Measure   Measure              `gorm:"primaryKey"`
 	Day       string               `gorm:"primaryKey"` // of acceptance, in Italy
-	ServiceID string               `gorm:"primaryKey"`
 	Status    notification.Status  `gorm:"primaryKey"`
 	Channel   notification.Channel `gorm:"primaryKey"`
 	Reason    notification.Reason  `gorm:"primaryKey"`
@@ -119,7 +119,7 @@ func takeChanges(tx *gorm.DB, atMost int) *gorm.DB {
 	return tx.Raw("DELETE FROM figure_changes WHERE id IN (SELECT id FROM figure_changes ORDER BY id LIMIT ?"+lock+") RETURNING *", atMost)
 }
 
-// sums adds the changes up, each for its service and for the whole gateway.
+// sums adds the changes up, each for its service, its Ente and the whole gateway.
 func (s *Store) sums(changes []changeRow) (map[figureKey]int64, error) {
 	sums := make(map[figureKey]int64)
 
@@ -131,36 +131,41 @@ func (s *Store) sums(changes []changeRow) (map[figureKey]int64, error) {
 
 		for _, key := range change.keys(day) {
 			sums[key] += int64(change.Total)
-
-			key.EnteID, key.ServiceID = wholeGateway, wholeGateway
-			sums[key] += int64(change.Total)
 		}
 	}
 
 	return sums, nil
 }
 
-// keys are the figures of the Ente that a change is about.
+// keys are the figures that a change is about.
 func (r changeRow) keys(day string) []figureKey {
 	key := figureKey{
-		EnteID: r.EnteID, Measure: r.Measure, Day: day, ServiceID: r.ServiceID,
+		EnteID: r.EnteID, ServiceID: r.ServiceID, Measure: r.Measure, Day: day,
 		Status: r.Status, Channel: r.Channel, Reason: r.Reason, Bucket: r.Bucket,
 	}
 
-	switch {
-	case r.Measure == MeasureToIO:
-		key.ServiceID = wholeGateway
-
-		return []figureKey{key}
-	case r.Measure == MeasureSettled && r.Bucket > 0:
-		key.Bucket = 0
-
-		return []figureKey{key, {
-			EnteID: r.EnteID, Measure: MeasureToDelivery, Day: day, ServiceID: wholeGateway, Channel: r.Channel, Bucket: r.Bucket,
-		}}
+	if r.Measure == MeasureToIO {
+		return key.above()
 	}
 
-	return []figureKey{key}
+	key.Bucket = 0
+	keys := append(key.above(), key)
+
+	if r.Measure == MeasureSettled && r.Bucket > 0 {
+		took := figureKey{EnteID: r.EnteID, Measure: MeasureToDelivery, Day: day, Channel: r.Channel, Bucket: r.Bucket}
+		keys = append(keys, took.above()...)
+	}
+
+	return keys
+}
+
+// above are the same figures of the whole Ente and of the whole gateway.
+func (k figureKey) above() []figureKey {
+	ofEnte, ofAll := k, k
+	ofEnte.ServiceID = nobody
+	ofAll.EnteID, ofAll.ServiceID = nobody, nobody
+
+	return []figureKey{ofEnte, ofAll}
 }
 
 // addFigures writes the sums in the order of their keys, in which everybody does: nobody waits in a circle.
@@ -179,7 +184,7 @@ func addFigures(ctx context.Context, tx *gorm.DB, sums map[figureKey]int64) erro
 
 	add := clause.OnConflict{
 		Columns: []clause.Column{
-			{Name: "ente_id"}, {Name: "measure"}, {Name: "day"}, {Name: "service_id"},
+			{Name: "ente_id"}, {Name: "service_id"}, {Name: "measure"}, {Name: "day"},
 			{Name: "status"}, {Name: "channel"}, {Name: "reason"}, {Name: "bucket"},
 		},
 		DoUpdates: clause.Assignments(map[string]any{"total": gorm.Expr("daily_figures.total + excluded.total")}),
@@ -189,8 +194,8 @@ func addFigures(ctx context.Context, tx *gorm.DB, sums map[figureKey]int64) erro
 }
 
 func compareFigures(a, b figureKey) int {
-	return cmp.Or(cmp.Compare(a.EnteID, b.EnteID), cmp.Compare(a.Measure, b.Measure), cmp.Compare(a.Day, b.Day),
-		cmp.Compare(a.ServiceID, b.ServiceID), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Channel, b.Channel),
+	return cmp.Or(cmp.Compare(a.EnteID, b.EnteID), cmp.Compare(a.ServiceID, b.ServiceID), cmp.Compare(a.Measure, b.Measure),
+		cmp.Compare(a.Day, b.Day), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Channel, b.Channel),
 		cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Bucket, b.Bucket))
 }
 
