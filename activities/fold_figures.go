@@ -7,7 +7,7 @@ import (
 )
 
 // foldAtOnce is how many changes one transaction adds to the figures.
-const foldAtOnce = 5000
+const foldAtOnce = 10_000
 
 // FoldFigures adds to the figures what has changed since, transaction by transaction, and tells how many changes it were.
 func (a *Activities) FoldFigures(ctx context.Context) (int, error) {

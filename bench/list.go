@@ -127,7 +127,7 @@ func profile(path string) (end func() error, err error) {
 
 // foldAll lets the product's own code fold the figures, and tells of how many changes.
 func foldAll(ctx context.Context, store *db.Store) (folded int, err error) {
-	const atOnce = 5000 // as the activity does
+	const atOnce = 10_000 // as the activity does
 
 	for {
 		some, err := store.FoldFigures(ctx, atOnce)
