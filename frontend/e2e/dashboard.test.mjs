@@ -27,7 +27,7 @@ describe('dashboard', { skip: env.missing }, () => {
     await page.getByRole('heading', { name: /Cruscotto/ }).waitFor()
     await checkAccessibility(page, 'dashboard')
     await screenshot(page, 'dashboard-1366')
-    await page.getByText('I numeri del grafico in tabella').click()
+    await page.locator('.genio-chart__table > summary').click()
     await checkAccessibility(page, 'dashboard with its table')
     await page.getByRole('link', { name: '7 giorni' }).click()
     await page.waitForURL('**/dashboard?days=7')
@@ -44,7 +44,7 @@ describe('dashboard', { skip: env.missing }, () => {
       await checkWidth(page, 'dashboard')
       await checkAccessibility(page, 'dashboard')
       await screenshot(page, `dashboard-${width}`)
-      await page.getByText('I numeri del grafico in tabella').click()
+      await page.locator('.genio-chart__table > summary').click()
       await checkWidth(page, 'dashboard with its table')
       await close()
     })
@@ -53,7 +53,7 @@ describe('dashboard', { skip: env.missing }, () => {
   test('the chart is its table', async () => {
     const { page, close } = await visit(browser, env, { javaScriptEnabled: true })
     await signIn(page, env)
-    await page.getByText('I numeri del grafico in tabella').click()
+    await page.locator('.genio-chart__table > summary').click()
     const { drawn, written } = await page.evaluate(() => {
       const kinds = ['delivered_io', 'delivered_sms', 'not_delivered', 'failed', 'expired', 'cancelled', 'on_hold', 'in_progress']
       const bars = [...document.querySelectorAll('.genio-chart g')]
