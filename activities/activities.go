@@ -38,9 +38,10 @@ type Activities struct {
 }
 
 var (
-	_ workflows.Activities      = (*Activities)(nil)
-	_ workflows.PaceActivities  = (*Activities)(nil)
-	_ workflows.BatchActivities = (*Activities)(nil)
+	_ workflows.Activities       = (*Activities)(nil)
+	_ workflows.PaceActivities   = (*Activities)(nil)
+	_ workflows.BatchActivities  = (*Activities)(nil)
+	_ workflows.FigureActivities = (*Activities)(nil)
 
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
 )

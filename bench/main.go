@@ -16,6 +16,7 @@ import (
 
 type commands struct {
 	Batch batchCommand `cmd:"" help:"Batches: reading a file, the use of IO's quota, fairness, and a kill in the middle."`
+	List  listCommand  `cmd:"" help:"Pages: list, search and dashboard over a million notifications on PostgreSQL."`
 }
 
 func main() {
@@ -76,5 +77,5 @@ func (c *batchCommand) Run(ctx context.Context) error {
 		return nil
 	}
 
-	return figures.insertInto(c.Report)
+	return figures.insertInto(c.Report, "batch")
 }

@@ -45,14 +45,10 @@ func (t *table) WriteTo(w io.Writer) (int64, error) {
 	return text.WriteTo(w) //nolint:wrapcheck // the writer's error is the caller's.
 }
 
-// The report's part that a run writes anew.
-const (
-	partBegins = "<!-- bench:batch begins -->"
-	partEnds   = "<!-- bench:batch ends -->"
-)
+// insertInto replaces the part of a Markdown file between the marks of a benchmark, such as "batch".
+func (t *table) insertInto(file, benchmark string) error {
+	partBegins, partEnds := "<!-- bench:"+benchmark+" begins -->", "<!-- bench:"+benchmark+" ends -->"
 
-// insertInto replaces the part of a Markdown file between the two marks.
-func (t *table) insertInto(file string) error {
 	content, err := os.ReadFile(file) //nolint:gosec // the file that was asked for.
 	if err != nil {
 		return fmt.Errorf("reading the report: %w", err)

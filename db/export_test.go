@@ -19,6 +19,7 @@ func Rows() []any {
 		&auditRow{},
 		&keyStateRow{},
 		&manageKeyRow{}, &serviceImportRow{}, &stagedServiceRow{},
+		&figureRow{}, &changeRow{},
 	}
 }
 
@@ -130,3 +131,25 @@ const PurgeBatch = purgeBatch
 
 // UnarchivedCondition must match its partial index.
 const UnarchivedCondition = unarchived
+
+// FigureStatements are what is asked for figures and counts, by name.
+func (s *Store) FigureStatements(ctx context.Context, enteID, serviceID string, from, to time.Time) map[string]Statement {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+	period := Filter{EnteID: enteID, ServiceIDs: []string{serviceID}, From: from, To: to}
+
+	var (
+		figures []Figure
+		counts  []statusCount
+		states  []OpenState
+	)
+
+	return map[string]Statement{
+		"figures of all":     statementOf(s.figures(dry, FigureFilter{From: from, To: to}).Find(&figures)),
+		"figures of an Ente": statementOf(s.figures(dry, FigureFilter{EnteID: enteID, From: from, To: to}).Find(&figures)),
+		"counts of all":      statementOf(s.countFigures(dry, Filter{}).Find(&counts)),
+		"counts of an Ente":  statementOf(s.countFigures(dry, Filter{EnteID: enteID}).Find(&counts)),
+		"counts of a period": statementOf(s.countFigures(dry, period).Find(&counts)),
+		"open of all":        statementOf(openStates(dry, "").Find(&states)),
+		"open of an Ente":    statementOf(openStates(dry, enteID).Find(&states)),
+	}
+}

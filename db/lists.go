@@ -79,7 +79,8 @@ func (s *Store) pageOf(from *gorm.DB, filter Filter, after Cursor, limit int) (*
 	return query.Omit("content").Order("accepted_at DESC, id DESC").Limit(limit + 1), nil
 }
 
-// CountByStatus counts the notifications of each status. A status that none has is left out.
+// CountByStatus counts the notifications of each status, one by one: what pages show is for [Store.Counts]. A status that none
+// has is left out.
 func (s *Store) CountByStatus(ctx context.Context, filter Filter) (map[notification.Status]int, error) {
 	const doing = "counting notifications"
 

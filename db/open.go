@@ -48,6 +48,7 @@ type Store struct {
 	pool  *sql.DB
 	keys  *Keys
 	clock func() time.Time
+	italy *time.Location
 }
 
 // Open connects to a migrated database. It returns [ErrSchemaOutdated] where the schema is older than this
@@ -102,7 +103,12 @@ func newStore(ctx context.Context, cfg Config, target target, pool *sql.DB) (*St
 		clock = time.Now
 	}
 
-	return &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock}, nil
+	italy, err := time.LoadLocation(italianZone)
+	if err != nil {
+		return nil, fmt.Errorf("loading the Italian time zone: %w", err)
+	}
+
+	return &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy}, nil
 }
 
 // Ping asks the database for an answer. [IsUnavailable] tells a failure that may pass.

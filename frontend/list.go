@@ -153,29 +153,38 @@ func (f *Frontend) row(view *gateway.View, lang notification.Lang) row {
 	return shown
 }
 
+// shortcuts tell no numbers where there are more than anybody counts, but for that.
 func shortcuts(wanted filter, counts map[notification.Status]int, p page) []shortcut {
 	total := 0
 	for _, n := range counts {
 		total += n
 	}
 
-	all := []shortcut{{
+	number := func(n int) string { return count(n, p.Lang) }
+	all := count(total, p.Lang)
+
+	if counts == nil {
+		number = func(int) string { return "" }
+		all = p.T("list.over", count(gateway.CountLimit, p.Lang))
+	}
+
+	links := []shortcut{{
 		mark:    mark{Label: p.T("list.all"), Icon: "it-list", Tone: toneNeutral},
-		Count:   count(total, p.Lang),
+		Count:   all,
 		Address: wanted.only().address(),
 		Current: len(wanted.Statuses) == 0,
 	}}
 
 	for _, status := range notification.Statuses() {
-		all = append(all, shortcut{
+		links = append(links, shortcut{
 			mark:    statusMark(status, p.Lang),
-			Count:   count(counts[status], p.Lang),
+			Count:   number(counts[status]),
 			Address: wanted.only(status).address(),
 			Current: len(wanted.Statuses) == 1 && wanted.Statuses[0] == status,
 		})
 	}
 
-	return all
+	return links
 }
 
 func fieldProblem(invalid notification.FieldErrors, lang notification.Lang) string {

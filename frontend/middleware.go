@@ -147,7 +147,7 @@ func isFragment(c echo.Context) bool { return c.Request().Header.Get("HX-Request
 func pageOf(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil {
-		return notificationsPath
+		return dashboardPath
 	}
 
 	return parsed.RequestURI()

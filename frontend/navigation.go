@@ -31,6 +31,7 @@ func (s section) holds(path string) bool {
 // sections are in the order of the main navigation.
 func sections() []section {
 	return []section{
+		{Path: dashboardPath, Label: "dashboard.title", Icon: "it-chart-line", permission: gateway.PermissionRead},
 		{Path: notificationsPath, Label: "list.title", Icon: "it-mail", permission: gateway.PermissionRead},
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
@@ -71,5 +72,5 @@ func sectionOf(path string) string {
 		}
 	}
 
-	return notificationsPath
+	return dashboardPath
 }

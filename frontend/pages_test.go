@@ -111,7 +111,7 @@ func TestLanguage(t *testing.T) {
 	require.Contains(t, shown.body, "€123.45")
 
 	require.Equal(t, http.StatusBadRequest, b.post("/language", url.Values{"lang": {"xx"}}).status)
-	require.Equal(t, "/notifications", b.post("/language", url.Values{"lang": {"it"}, "back": {"https://evil.example"}}).location())
+	require.Equal(t, "/dashboard", b.post("/language", url.Values{"lang": {"it"}, "back": {"https://evil.example"}}).location())
 }
 
 func TestBrokenManifestIsReported(t *testing.T) {
@@ -194,6 +194,9 @@ func TestEveryCodeHasItsMessage(t *testing.T) {
 			string(batch.FieldFiscalCode), string(batch.FieldPhone), string(batch.FieldReference), string(batch.FieldDueDate),
 			string(batch.FieldNoticeNumber), string(batch.FieldAmountEuro), string(batch.FieldAmountCents),
 			string(batch.FieldInvalidAfter), string(batch.FieldPayee), string(batch.FieldSendAt),
+		},
+		"dashboard.": {
+			"delivered_io", "delivered_sms", "not_delivered", "failed", "expired", "cancelled", "on_hold", "in_progress",
 		},
 		"progress.": {
 			"delivered_io", "delivered_sms", "not_delivered", "failed", "expired", "cancelled", "on_hold", "in_progress", "queued",

@@ -37,6 +37,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	r.open(http.MethodGet, "/accessibilita", f.accessibility)
 	r.open(http.MethodGet, "/", f.home)
 
+	f.mountDashboard(r)
 	f.mountNotifications(r)
 	f.mountBatches(r)
 	f.mountTemplates(r)
@@ -99,7 +100,7 @@ func (f *Frontend) mountTemplates(r *routes) {
 }
 
 func (f *Frontend) home(c echo.Context) error {
-	return redirect(c, notificationsPath)
+	return redirect(c, dashboardPath)
 }
 
 // redirect sends the browser on with GET, whatever the method was.

@@ -60,7 +60,7 @@ func TestSignIn(t *testing.T) {
 	require.NotContains(t, cookies[0], "Expires")
 
 	require.Equal(t, http.StatusOK, b.get("/notifications").status)
-	require.Equal(t, "/notifications", b.get("/signin").location())
+	require.Equal(t, "/dashboard", b.get("/signin").location())
 
 	require.Equal(t, "/signin", b.post("/signout", nil).location())
 	require.Equal(t, http.StatusSeeOther, b.get("/notifications").status)

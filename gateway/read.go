@@ -82,7 +82,8 @@ func (g *Gateway) Notifications(ctx context.Context, actor Actor, query Query) (
 	return page, nil
 }
 
-// Counts counts the notifications that the actor may see, by status.
+// Counts counts the notifications that the actor may see, by status. It gives nil where they are more than [CountLimit] and no
+// figure tells their number.
 func (g *Gateway) Counts(ctx context.Context, actor Actor, query Query) (map[notification.Status]int, error) {
 	if err := g.checkReference(query.ExternalReference, Submission{}).OrNil(); err != nil {
 		return nil, err
@@ -93,12 +94,12 @@ func (g *Gateway) Counts(ctx context.Context, actor Actor, query Query) (map[not
 		return map[notification.Status]int{}, nil
 	}
 
-	counts, err := g.Store.CountByStatus(ctx, filter)
+	counts, err := g.Store.Counts(ctx, filter, CountLimit)
 	if err = storeError("counting notifications", err); errors.Is(err, ErrNotFound) {
 		return map[notification.Status]int{}, nil
 	}
 
-	return counts, err
+	return counts.ByStatus, err
 }
 
 // filter bounds the query by what the actor may see; some is false where nothing can match.

@@ -13,23 +13,43 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// archiveEvery must stay well below the namespace's retention.
-const archiveEvery = time.Hour
+const (
+	// archiveEvery must stay well below the namespace's retention.
+	archiveEvery = time.Hour
+	// foldEvery keeps what is not folded so little that adding it costs a reader next to nothing.
+	foldEvery = time.Minute
+)
+
+// periodic is a workflow that runs again and again, never twice at once.
+type periodic struct {
+	id       string // of the schedule, and of its workflows
+	workflow string
+	every    time.Duration
+}
 
 // Schedule makes sure that the periodic workflows exist. It may be called by every process.
 func Schedule(ctx context.Context, in client.Client) error {
+	for _, one := range []periodic{
+		{workflows.ArchiveTimelinesScheduleID, workflows.ArchiveTimelinesWorkflow, archiveEvery},
+		{workflows.FoldFiguresScheduleID, workflows.FoldFiguresWorkflow, foldEvery},
+	} {
+		if err := one.schedule(ctx, in); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func (p periodic) schedule(ctx context.Context, in client.Client) error {
 	_, err := in.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID:      workflows.ArchiveTimelinesScheduleID,
-		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: archiveEvery}}},
+		ID:      p.id,
+		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: p.every}}},
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
-		Action: &client.ScheduleWorkflowAction{
-			ID:        workflows.ArchiveTimelinesScheduleID,
-			Workflow:  workflows.ArchiveTimelinesWorkflow,
-			TaskQueue: workflows.TaskQueue,
-		},
+		Action:  &client.ScheduleWorkflowAction{ID: p.id, Workflow: p.workflow, TaskQueue: workflows.TaskQueue},
 	})
 	if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return fmt.Errorf("scheduling the archive of timelines: %w", err)
+		return fmt.Errorf("scheduling %s: %w", p.id, err)
 	}
 
 	return nil

@@ -53,6 +53,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(workflows.KeyTest, workflow.RegisterOptions{Name: workflows.KeyTestWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.ArchiveTimelines,
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.FoldFigures,
+		workflow.RegisterOptions{Name: workflows.FoldFiguresWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchCheck,
 		workflow.RegisterOptions{Name: workflows.BatchCheckWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchSample,

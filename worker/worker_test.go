@@ -62,7 +62,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
 		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFetchPublication,
 		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishServiceImport,
-		workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
+		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
 		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 	}
@@ -75,7 +75,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
+		workflows.FoldFiguresWorkflow, workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
 		workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }

@@ -41,6 +41,7 @@ describe('backoffice', { skip: env.missing }, () => {
     await checkAccessibility(page, 'refused sign-in')
 
     await signIn(page, env)
+    await page.goto('/notifications')
     await checkAccessibility(page, 'list')
     await screenshot(page, 'list-1366')
     await page.getByText('Cerca e filtra').click()
@@ -66,6 +67,7 @@ describe('backoffice', { skip: env.missing }, () => {
       await page.goto('/signin')
       await checkWidth(page, 'sign-in')
       await signIn(page, env)
+      await page.goto('/notifications')
       await checkWidth(page, 'list')
       await checkAccessibility(page, 'list')
       await screenshot(page, `list-${width}`)
@@ -109,6 +111,7 @@ describe('backoffice', { skip: env.missing }, () => {
   test('everything works without JavaScript', async () => {
     const { page, close } = await visit(browser, env, { javaScriptEnabled: false })
     await signIn(page, env)
+    await page.goto('/notifications')
     await page.getByText('Cerca e filtra').click()
     await page.getByLabel("Riferimento dell'Ente").fill(failedReference)
     await page.getByRole('button', { name: 'Cerca', exact: true }).click()
@@ -124,6 +127,7 @@ describe('backoffice', { skip: env.missing }, () => {
   test('sign in, find the failed notification, read why, retry it, see it delivered', async () => {
     const { page, close } = await visit(browser, env)
     await signIn(page, env)
+    await page.goto('/notifications')
 
     await page.getByRole('link', { name: /Non riuscita/ }).first().click()
     await page.waitForURL('**/notifications?status=failed')

@@ -71,7 +71,7 @@ export async function signIn(page, env) {
   await page.getByLabel('Indirizzo e-mail').fill(env.user)
   await page.getByLabel('Password').fill(env.password)
   await page.getByRole('button', { name: 'Accedi', exact: true }).click()
-  await page.waitForURL('**/notifications')
+  await page.waitForURL('**/dashboard')
 }
 
 /** Fails with every violation that axe finds on the page as it is. */
