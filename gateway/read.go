@@ -106,7 +106,7 @@ func (q Query) filter(actor Actor) (filter db.Filter, some bool) {
 	filter = db.Filter{
 		EnteID: q.EnteID, ServiceIDs: q.ServiceIDs, Statuses: q.Statuses, Reasons: q.Reasons, Channel: q.Channel,
 		BatchID: q.BatchID, ExternalReference: q.ExternalReference, FiscalCode: fiscalcode.Normalise(q.FiscalCode),
-		From: q.From, To: q.To,
+		Phone: q.Phone, From: q.From, To: q.To,
 	}
 
 	if !actor.seesEveryEnte() && actor.EnteID == "" {

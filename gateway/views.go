@@ -57,6 +57,7 @@ type Query struct {
 	BatchID           string
 	ExternalReference string
 	FiscalCode        string
+	Phone             string    // in E.164, see [Gateway.ReadPhone]
 	From, To          time.Time // accepted in [From, To)
 	Cursor            string    // opaque, from a Page
 	Limit             int       // 1 to 100; 0: 25

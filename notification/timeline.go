@@ -25,6 +25,10 @@ const (
 	EntryResumed      EntryKind = "resumed"
 	EntryDecided      EntryKind = "decided"
 	EntrySettled      EntryKind = "settled"
+
+	// What only the audit log tells, to people.
+	EntryRetryAsked EntryKind = "retry_asked"
+	EntryRevealed   EntryKind = "revealed" // somebody looked at the recipient unmasked
 )
 
 // EntryState tells how an entry went.
@@ -54,9 +58,11 @@ type Entry struct {
 	NextTry    time.Time `json:"next_try,omitzero"`
 	// Until is the moment that a waiting entry waits for.
 	Until time.Time `json:"until,omitzero"`
-	// Detail is the word of a decision, or the provider's own status.
+	// Detail is the word of a decision, the provider's own status, or why somebody looked.
 	Detail string `json:"detail,omitempty"`
 	Run    int    `json:"run,omitempty"`
+	// By is who did it, where the audit log knows; of an act that is done, the workflow has heard of it.
+	By string `json:"by,omitempty"`
 }
 
 // TimelineSource tells where a timeline was read.
@@ -73,4 +79,6 @@ const (
 type Timeline struct {
 	Source  TimelineSource `json:"source"`
 	Entries []Entry        `json:"entries"`
+	// Away tells that Temporal did not answer when the timeline was read, so that no workflow can be told anything now.
+	Away bool `json:"-"`
 }
