@@ -25,6 +25,8 @@ type act struct {
 	name     string
 	tone     string // of the button: "primary", "danger" or "secondary"
 	possible func(gateway.Possible) bool
+	// waits: it can be asked for while Temporal is away, and is carried out when it is back.
+	waits bool
 	// about names what the act is about where that may change while the person makes up their mind; nil where it is
 	// the notification itself.
 	about func(view *gateway.View) string
@@ -38,13 +40,14 @@ type actLink struct {
 	Address string
 	Label   string
 	Tone    string
+	Waits   bool // it can be asked for while Temporal is away
 }
 
 // acts are in the order in which the page offers them.
 func acts() []act {
 	return []act{
 		{
-			name: "retry", tone: tonePrimary,
+			name: "retry", tone: tonePrimary, waits: true,
 			possible: func(p gateway.Possible) bool { return p.Retry },
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, _ string) error {
 				return g.Retry(ctx, author, id)
@@ -124,6 +127,7 @@ func possibleActs(view *gateway.View, p page) []actLink {
 		if act.possible(view.Possible) {
 			links = append(links, actLink{
 				Address: notificationAddress(view.ID) + "/" + act.name, Label: p.T("act." + act.name + ".button"), Tone: act.tone,
+				Waits: act.waits,
 			})
 		}
 	}

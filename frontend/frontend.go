@@ -24,6 +24,7 @@ import (
 type Gateway interface {
 	BatchGateway
 	TemplateGateway
+	SearchGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)

@@ -38,6 +38,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	r.open(http.MethodGet, "/", f.home)
 
 	f.mountNotifications(r)
+	f.mountSearch(r)
 	f.mountBatches(r)
 	f.mountTemplates(r)
 
@@ -52,7 +53,6 @@ func (f *Frontend) mountNotifications(r *routes) {
 	notification := notificationsPath + "/:id"
 
 	r.get(notificationsPath, gateway.PermissionRead, f.list)
-	r.post(notificationsPath+"/search", gateway.PermissionRead, f.search)
 	r.get(notification, gateway.PermissionRead, f.detail)
 	r.poll(notification+"/live", gateway.PermissionRead, f.live)
 	r.get(notification+"/:act", gateway.PermissionAct, f.confirm)
