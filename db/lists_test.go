@@ -106,7 +106,7 @@ func TestListFilters(t *testing.T) {
 				db.Filter{EnteID: f.ente.ID, Statuses: []notification.Status{"accepted", "delivered"}},
 				[]string{delivered, other, plain},
 			},
-			"reason":      {db.Filter{Reasons: []notification.Reason{notification.ReasonSMSDelivered, "x"}}, []string{delivered}},
+			"reason": {db.Filter{Reasons: []notification.Reason{notification.ReasonSMSDelivered, "x"}}, []string{delivered}},
 			"reasons": {
 				db.Filter{EnteID: f.ente.ID, Reasons: []notification.Reason{notification.ReasonSMSDelivered, ""}},
 				[]string{delivered, other, plain},

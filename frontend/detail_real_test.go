@@ -33,6 +33,7 @@ func TestDetailShowsThreeLayersOfStatus(t *testing.T) {
 		Status: notification.AttemptFailed, Reason: notification.ReasonIORejected, ProviderID: "01JTESTMESSAGE00000000000A", ProviderStatus: "REJECTED",
 	})
 	require.NoError(t, err)
+	require.NoError(t, b.store.RecordProviderEvent(t.Context(), second.Attempt.ID, "ACCEPTED", noon()))
 	require.NoError(t, b.store.Settle(t.Context(), id, db.Settlement{Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected}))
 
 	shown := b.get("/notifications/" + id)
@@ -43,6 +44,7 @@ func TestDetailShowsThreeLayersOfStatus(t *testing.T) {
 		"Non si sa se il fornitore ha ricevuto il messaggio.", "Sostituito dal tentativo 2.",
 		"Il fornitore ha rifiutato il messaggio o non è riuscito a consegnarlo.",
 		`<span class="genio-code">REJECTED</span>`, "App IO ha respinto il messaggio: il cittadino non è iscritto", "01JTESTMESSAGE00000000000A",
+		"Secondo app IO", `<span class="genio-code">ACCEPTED</span> – App IO ha ricevuto il messaggio`,
 	} {
 		require.Contains(t, shown.body, text)
 	}
@@ -107,6 +109,10 @@ func TestEveryLayerIsExplained(t *testing.T) {
 		notification.AttemptFailed, notification.AttemptSkipped, notification.AttemptUncertain,
 	} {
 		require.NotEmpty(t, known["layer.attempt."+string(status)], status)
+	}
+
+	for _, channel := range []notification.Channel{notification.ChannelIO, notification.ChannelSMS} {
+		require.NotEmpty(t, known["layer.provider."+string(channel)], channel)
 	}
 
 	for _, period := range []string{"any", "today", "yesterday", "7d", "30d"} {

@@ -47,10 +47,19 @@ type attemptView struct {
 	Superseded     int    // the ordinal of the attempt that took its place; 0: none did
 	ProviderStatus string // the provider's own word
 	ProviderWord   string // what it means
+	Provider       string // its name
+	Told           []toldWord
 	ProviderID     string
 	Calls          int
 	Segments       int
 	Started, Ended moment
+}
+
+// toldWord is what a provider told by itself, in its word and in plain ones.
+type toldWord struct {
+	At      moment
+	Word    string
+	Meaning string
 }
 
 const versionLength = 8 // bytes
@@ -105,7 +114,7 @@ func (f *Frontend) liveView(p page, view *gateway.View, timeline notification.Ti
 	}
 
 	for i, attempt := range view.Attempts {
-		shown.Attempts = append(shown.Attempts, f.attemptView(attempt, view.Attempts[i+1:], p))
+		shown.Attempts = append(shown.Attempts, f.attemptView(attempt, view, view.Attempts[i+1:], p))
 	}
 
 	// The rendered text itself is what must not have changed.
@@ -133,7 +142,9 @@ func retryHelps(view *gateway.View, p page) string {
 	}
 }
 
-func (f *Frontend) attemptView(attempt notification.Attempt, later []notification.Attempt, p page) attemptView {
+func (f *Frontend) attemptView(
+	attempt notification.Attempt, view *gateway.View, later []notification.Attempt, p page,
+) attemptView {
 	lang := p.Lang
 	shown := attemptView{
 		Channel:        attempt.Channel.Label(lang),
@@ -148,6 +159,13 @@ func (f *Frontend) attemptView(attempt notification.Attempt, later []notificatio
 		Segments:       attempt.Segments,
 		Started:        f.moment(attempt.StartedAt, lang),
 		Ended:          f.moment(attempt.SettledAt, lang),
+		Provider:       p.T("layer.provider." + string(attempt.Channel)),
+	}
+
+	for _, told := range view.ProviderWords[attempt.ID] {
+		shown.Told = append(shown.Told, toldWord{
+			At: f.moment(told.At, lang), Word: told.Word, Meaning: notification.ProviderWord(attempt.Channel, told.Word, lang),
+		})
 	}
 
 	for _, other := range later {
