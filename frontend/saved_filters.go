@@ -245,15 +245,23 @@ func (f *Frontend) confirmDeletingFilter(c echo.Context) error {
 }
 
 func (f *Frontend) deleteFilter(c echo.Context) error {
-	if err := f.gateway.DeleteFilter(c.Request().Context(), actor(c), c.Param("filter")); err != nil {
-		if errors.Is(err, gateway.ErrNotFound) && f.done.wasUsed(actor(c).ID, c.FormValue("once")) {
-			return redirect(c, filtersPath)
-		}
+	author, once := actor(c), c.FormValue("once")
 
+	err := f.gateway.DeleteFilter(c.Request().Context(), author, c.Param("filter"))
+
+	switch {
+	case err == nil:
+	case errors.Is(err, gateway.ErrNotFound) && f.done.wasUsed(author.ID, once):
+		// A second click: the first one has deleted it.
+		return redirect(c, filtersPath)
+	default:
 		return fmt.Errorf("deleting a filter: %w", err)
 	}
 
-	f.done.use(actor(c).ID, c.FormValue("once"))
+	if isOnceKey(once) {
+		f.done.use(author.ID, once)
+	}
+
 	f.leaveNotice(c, toneSuccess, "saved.delete.done")
 
 	return redirect(c, filtersPath)
