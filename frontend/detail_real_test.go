@@ -30,11 +30,14 @@ func TestDetailShowsThreeLayersOfStatus(t *testing.T) {
 	second, err := b.store.BeginAttempt(t.Context(), id, notification.ChannelIO, first.Attempt.ID)
 	require.NoError(t, err)
 	_, err = b.store.RecordAttempt(t.Context(), second.Attempt.ID, db.AttemptChange{
-		Status: notification.AttemptFailed, Reason: notification.ReasonIORejected, ProviderID: "01JTESTMESSAGE00000000000A", ProviderStatus: "REJECTED",
+		Status: notification.AttemptFailed, Reason: notification.ReasonIORejected,
+		ProviderID: "01JTESTMESSAGE00000000000A", ProviderStatus: "REJECTED",
 	})
 	require.NoError(t, err)
 	require.NoError(t, b.store.RecordProviderEvent(t.Context(), second.Attempt.ID, "ACCEPTED", noon()))
-	require.NoError(t, b.store.Settle(t.Context(), id, db.Settlement{Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected}))
+	require.NoError(t, b.store.Settle(t.Context(), id, db.Settlement{
+		Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected,
+	}))
 
 	shown := b.get("/notifications/" + id)
 	require.Equal(t, http.StatusOK, shown.status)

@@ -26,7 +26,7 @@ func whoIs(fiscalCode, phone string) string { return strings.TrimSpace(fiscalCod
 
 // fiscalCodeAndPhone reads what whoIs wrote. Only a phone number begins with +.
 func fiscalCodeAndPhone(whom string) (fiscalCode, phone string) {
-	for _, part := range strings.Fields(whom) {
+	for part := range strings.FieldsSeq(whom) {
 		if strings.HasPrefix(part, "+") {
 			phone = part
 		} else {

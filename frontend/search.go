@@ -38,12 +38,12 @@ type SearchGateway interface {
 }
 
 func (f *Frontend) mountSearch(r *routes) {
-	notification := notificationsPath + "/:id"
+	one := notificationsPath + "/:id"
 
 	r.post(notificationsPath+"/search", gateway.PermissionRead, f.search)
-	r.post(notification+"/"+sameCitizen, gateway.PermissionRead, f.searchSameCitizen)
-	r.get(notification+"/reveal", gateway.PermissionReveal, f.askWhyRevealed)
-	r.post(notification+"/reveal", gateway.PermissionReveal, f.reveal)
+	r.post(one+"/"+sameCitizen, gateway.PermissionRead, f.searchSameCitizen)
+	r.get(one+"/reveal", gateway.PermissionReveal, f.askWhyRevealed)
+	r.post(one+"/reveal", gateway.PermissionReveal, f.reveal)
 
 	r.get(exportPath, gateway.PermissionRead, f.confirmExport)
 	r.post(exportPath, gateway.PermissionRead, f.export)

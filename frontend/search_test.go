@@ -49,7 +49,9 @@ func (b *realOffice) sent(t *testing.T, changes ...func(*notification.Notificati
 }
 
 // settled is one that ended so.
-func (b *realOffice) settled(t *testing.T, status notification.Status, reason notification.Reason, changes ...func(*notification.Notification)) string {
+func (b *realOffice) settled(
+	t *testing.T, status notification.Status, reason notification.Reason, changes ...func(*notification.Notification),
+) string {
 	t.Helper()
 
 	id := b.sent(t, changes...)
@@ -221,8 +223,10 @@ func TestPeriodsCountFromToday(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	at := func(days int, hours time.Duration) func(*notification.Notification) {
-		return func(n *notification.Notification) { n.AcceptedAt = noon().AddDate(0, 0, -days).Add(hours * time.Hour) }
+	at := func(days, hours int) func(*notification.Notification) {
+		return func(n *notification.Notification) {
+			n.AcceptedAt = noon().AddDate(0, 0, -days).Add(time.Duration(hours) * time.Hour)
+		}
 	}
 
 	today, yesterday := b.sent(t, at(0, -11)), b.sent(t, at(0, -13)) // midnight in Italy is at 23 UTC

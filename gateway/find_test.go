@@ -114,8 +114,10 @@ func TestRecentBatchesAreThoseWithNotifications(t *testing.T) {
 			require.NoError(t, err, name)
 
 			var ids []string
+
 			for _, batch := range batches {
 				require.NotEmpty(t, batch.Name)
+
 				ids = append(ids, batch.ID)
 			}
 

@@ -184,6 +184,7 @@ func (e exported) row(n notification.Notification) ([]cell, error) {
 	}
 
 	reason := ""
+
 	if n.Reason != "" {
 		text := n.Reason.Describe()
 		reason = e.in(text.Messaggio, text.Message)

@@ -56,7 +56,7 @@ func (g *Gateway) checkRevealReason(reason string, recipient notification.Recipi
 	case length < MinRevealReason || length > MaxRevealReason:
 		field.Code, field.Message, field.Messaggio = "length", "10 to 200 characters", "da 10 a 200 caratteri"
 	case !oneLine(reason):
-		field.Code, field.Message, field.Messaggio = "characters", "one line of text", "una sola riga di testo"
+		field.Code, field.Message, field.Messaggio = "one_line", "one line of text", "una sola riga di testo"
 	case g.namesCitizen(reason, recipient.FiscalCode), holdsPhone(reason, recipient.Phone):
 		field.Code = codePersonalData
 		field.Message = "no codice fiscale and no phone number: the reason stays in the audit log"

@@ -84,7 +84,7 @@ func TestTheReasonToRevealNamesNobody(t *testing.T) {
 			"perché sì":                         "length",
 			"          x          ":             "length",
 			strings.Repeat("a", 201):            "length",
-			"prima riga\nseconda riga":          "characters",
+			"prima riga\nseconda riga":          "one_line",
 			"lo chiede " + fiscalCode:           "personal_data",
 			"lo chiede rssmra80a01h501u, oggi":  "personal_data",
 			"ha chiamato dal 333 123 4567":      "personal_data",

@@ -111,9 +111,9 @@ func (g *Gateway) SaveFilter(ctx context.Context, actor Actor, name, query strin
 	case err == nil:
 		return viewOfFilter(actor, saved), nil
 	case errors.Is(err, db.ErrDuplicate):
-		return SavedFilter{}, invalid("name", "taken", "another of your filters has this name", "un altro filtro ha già questo nome")
+		return SavedFilter{}, invalid("filter", "taken", "another of your filters has this name", "un altro filtro ha già questo nome")
 	case errors.Is(err, db.ErrConflict):
-		return SavedFilter{}, invalid("name", "too_many",
+		return SavedFilter{}, invalid("filter", "too_many",
 			fmt.Sprintf("you keep %d filters already: delete one", MaxSavedFilters),
 			fmt.Sprintf("i filtri salvati sono già %d: eliminarne uno", MaxSavedFilters))
 	}
@@ -122,7 +122,7 @@ func (g *Gateway) SaveFilter(ctx context.Context, actor Actor, name, query strin
 }
 
 func (g *Gateway) checkFilter(name, query string) notification.FieldErrors {
-	field := notification.FieldError{Field: "name"}
+	field := notification.FieldError{Field: "filter"}
 
 	switch length := utf8.RuneCountInString(name); {
 	case length < 1 || length > MaxFilterName:
@@ -130,7 +130,7 @@ func (g *Gateway) checkFilter(name, query string) notification.FieldErrors {
 		field.Message = fmt.Sprintf("1 to %d characters", MaxFilterName)
 		field.Messaggio = fmt.Sprintf("da 1 a %d caratteri", MaxFilterName)
 	case !oneLine(name):
-		field.Code, field.Message, field.Messaggio = "characters", "one line of text", "una sola riga di testo"
+		field.Code, field.Message, field.Messaggio = "one_line", "one line of text", "una sola riga di testo"
 	case g.namesSomebody(name), g.queryNamesSomebody(query):
 		field.Code = codePersonalData
 		field.Message = "a saved filter holds no codice fiscale and no phone number"

@@ -1,7 +1,7 @@
 package gateway_test
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -112,15 +112,15 @@ func TestAFilterThatIsNotKept(t *testing.T) {
 			name, query string
 			field, code string
 		}{
-			"no name":           {" ", "", "name", "length"},
-			"a long name":       {strings.Repeat("a", 61), "", "name", "length"},
-			"two lines":         {"a\nb", "", "name", "characters"},
-			"the same name":     {"preso", "", "name", "taken"},
-			"a code as a name":  {"cerca " + fiscalCode, "", "name", "personal_data"},
-			"a phone as a name": {phoneAsWritten, "", "name", "personal_data"},
-			"a code":            {"a", "reference=pratica%20" + fiscalCode, "name", "personal_data"},
-			"a phone":           {"a", "reference=" + strings.ReplaceAll(phoneAsWritten, " ", "+"), "name", "personal_data"},
-			"no query":          {"a", "%zz", "name", "personal_data"},
+			"no name":           {" ", "", "filter", "length"},
+			"a long name":       {strings.Repeat("a", 61), "", "filter", "length"},
+			"two lines":         {"a\nb", "", "filter", "one_line"},
+			"the same name":     {"preso", "", "filter", "taken"},
+			"a code as a name":  {"cerca " + fiscalCode, "", "filter", "personal_data"},
+			"a phone as a name": {phoneAsWritten, "", "filter", "personal_data"},
+			"a code":            {"a", "reference=pratica%20" + fiscalCode, "filter", "personal_data"},
+			"a phone":           {"a", "reference=" + strings.ReplaceAll(phoneAsWritten, " ", "+"), "filter", "personal_data"},
+			"no query":          {"a", "%zz", "filter", "personal_data"},
 			"a long query":      {"a", strings.Repeat("status=failed&", 200), "query", "length"},
 		} {
 			_, err := b.SaveFilter(t.Context(), actor, test.name, test.query)
@@ -137,10 +137,10 @@ func TestNobodyKeepsMoreFiltersThanFit(t *testing.T) {
 	actor := b.person(t, gateway.RoleOperator, b.ente.ID)
 
 	for i := range gateway.MaxSavedFilters {
-		_, err := b.SaveFilter(t.Context(), actor, fmt.Sprint(i), "")
+		_, err := b.SaveFilter(t.Context(), actor, strconv.Itoa(i), "")
 		require.NoError(t, err)
 	}
 
 	_, err := b.SaveFilter(t.Context(), actor, "uno di troppo", "")
-	requireFields(t, err, map[string]string{"name": "too_many"})
+	requireFields(t, err, map[string]string{"filter": "too_many"})
 }

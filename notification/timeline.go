@@ -25,10 +25,8 @@ const (
 	EntryResumed      EntryKind = "resumed"
 	EntryDecided      EntryKind = "decided"
 	EntrySettled      EntryKind = "settled"
-
-	// What only the audit log tells, to people.
-	EntryRetryAsked EntryKind = "retry_asked"
-	EntryRevealed   EntryKind = "revealed" // somebody looked at the recipient unmasked
+	EntryRetryAsked   EntryKind = "retry_asked" // the audit log alone tells it, to people, and the next one too
+	EntryRevealed     EntryKind = "revealed"    // somebody looked at the recipient unmasked
 )
 
 // EntryState tells how an entry went.

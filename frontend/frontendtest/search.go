@@ -6,7 +6,7 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 )
 
-// SavedFilters: nobody keeps any.
+// SavedFilters lists none: nobody keeps any.
 func (g *Gateway) SavedFilters(context.Context, gateway.Actor) ([]gateway.SavedFilter, error) {
 	return nil, nil
 }
