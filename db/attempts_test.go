@@ -370,6 +370,14 @@ func TestProviderEvents(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []db.ProviderEvent{{Status: "ACCEPTED", At: moment(2)}, {Status: "PROCESSED", At: moment(3)}}, events)
 
+		byAttempt, err := store.ProviderEventsOf(t.Context(), id, newID(t))
+		require.NoError(t, err)
+		require.Equal(t, map[string][]db.ProviderEvent{id: events}, byAttempt)
+
+		none, err := store.ProviderEventsOf(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, none)
+
 		require.ErrorIs(t, store.RecordProviderEvent(t.Context(), newID(t), "ACCEPTED", moment(2)), db.ErrNotFound)
 	})
 }

@@ -126,6 +126,63 @@ func TestListsUseTheirIndexes(t *testing.T) {
 	})
 }
 
+// TestSearchesUseTheirIndexes: each search of the help desk reads a page's worth of rows, and no more.
+func TestSearchesUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		settled := f.accepted(t, func(n *notification.Notification) {
+			n.BatchID, n.ExternalReference, n.Recipient = "batch-2", "pratica-43", notification.Recipient{
+				FiscalCode: "VRDNNA85B41F205X", Phone: "+393337654321",
+			}
+		})
+		f.settle(t, settled, notification.StatusFailed, notification.ReasonIOKeyRejected)
+		fill(t, f)
+
+		reason := []notification.Reason{notification.ReasonIOKeyRejected}
+
+		tests := map[string]db.Filter{
+			"notifications_reason":      {Reasons: reason},
+			"notifications_ente_reason": {EnteID: f.ente.ID, Reasons: reason},
+			"notifications_phone":       {Phone: "+393337654321"},
+			"notifications_fiscal_code": {FiscalCode: "VRDNNA85B41F205X"},
+			"notifications_reference":   {ExternalReference: "pratica-43"},
+			"notifications_batch":       {BatchID: "batch-2"},
+		}
+		for index, filter := range tests {
+			for _, cursor := range []db.Cursor{{}, {AcceptedAt: moment(30), ID: newID(t)}} {
+				statement, parameters, err := store.PageStatement(t.Context(), filter, cursor, 50)
+				require.NoError(t, err)
+
+				requireIndexed(t, explain(t, store, statement, parameters...), index)
+			}
+		}
+	})
+}
+
+// TestSeveralReasonsReadAPageOfEach: what is sorted in the end is a page of each reason, however many rows have them.
+func TestSeveralReasonsReadAPageOfEach(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		fill(t, f)
+
+		filter := db.Filter{EnteID: f.ente.ID, Reasons: []notification.Reason{
+			notification.ReasonIOKeyRejected, notification.ReasonIORejected, notification.ReasonSMSBlocked,
+		}}
+
+		for _, cursor := range []db.Cursor{{}, {AcceptedAt: moment(30), ID: newID(t)}} {
+			statement, parameters, err := store.PageStatement(t.Context(), filter, cursor, 50)
+			require.NoError(t, err)
+
+			plan := explain(t, store, statement, parameters...)
+			require.Equal(t, len(filter.Reasons), strings.Count(plan, "notifications_ente_reason"), plan)
+			require.NotContains(t, plan, "Seq Scan on notifications")
+			require.NotContains(t, plan, "SCAN notifications")
+		}
+	})
+}
+
 func TestSweepsUseTheirIndexes(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {

@@ -20,6 +20,7 @@ func Rows() []any {
 		&keyStateRow{},
 		&manageKeyRow{}, &serviceImportRow{}, &stagedServiceRow{},
 		&figureRow{}, &changeRow{},
+		&savedFilterRow{},
 	}
 }
 

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -72,11 +73,64 @@ func (s *Store) pageOf(from *gorm.DB, filter Filter, after Cursor, limit int) (*
 		return nil, err
 	}
 
+	if len(filter.Reasons) > 1 {
+		ids, err := s.pageOfReasons(from, filter, after, limit)
+		if err != nil {
+			return nil, err
+		}
+
+		query = from.Model(&notificationRow{}).Where("id IN (?)", ids)
+	}
+
+	return inOrder(query.Omit("content"), after, limit), nil
+}
+
+// inOrder is one page of the newest first, and one row more.
+func inOrder(query *gorm.DB, after Cursor, limit int) *gorm.DB {
 	if after.ID != "" {
 		query = query.Where("(accepted_at, id) < (?, ?)", stamp(after.AcceptedAt), after.ID)
 	}
 
-	return query.Omit("content").Order("accepted_at DESC, id DESC").Limit(limit + 1), nil
+	return query.Order("accepted_at DESC, id DESC").Limit(limit + 1)
+}
+
+// pageOfReasons are the ids of a page of several reasons. No index has the notifications of several reasons in their
+// order: each reason's own page does, and the page of all is among those few rows.
+func (s *Store) pageOfReasons(from *gorm.DB, filter Filter, after Cursor, limit int) (*gorm.DB, error) {
+	pages := make([]string, len(filter.Reasons))
+	queries := make([]any, len(filter.Reasons))
+
+	for i, reason := range filter.Reasons {
+		one := filter
+		one.Reasons = []notification.Reason{reason}
+
+		query, err := s.filtered(from, one)
+		if err != nil {
+			return nil, err
+		}
+
+		pages[i] = fmt.Sprintf("SELECT id FROM (?) AS page_%d", i)
+		queries[i] = inOrder(query.Select("id"), after, limit)
+	}
+
+	return from.Raw(strings.Join(pages, " UNION ALL "), queries...), nil
+}
+
+// CountUpTo counts the notifications that the filter means, as far as a number: more are not counted.
+func (s *Store) CountUpTo(ctx context.Context, filter Filter, most int) (int, error) {
+	const doing = "counting notifications"
+
+	query, err := s.filtered(s.gorm.WithContext(ctx), filter)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", doing, err)
+	}
+
+	var count int64
+	if err := s.gorm.WithContext(ctx).Table("(?) AS found", query.Select("1").Limit(most)).Count(&count).Error; err != nil {
+		return 0, reduce(doing, err)
+	}
+
+	return int(count), nil
 }
 
 // CountByStatus counts the notifications of each status, one by one: what pages show is for [Store.Counts]. A status that none

@@ -106,7 +106,11 @@ func TestListFilters(t *testing.T) {
 				db.Filter{EnteID: f.ente.ID, Statuses: []notification.Status{"accepted", "delivered"}},
 				[]string{delivered, other, plain},
 			},
-			"reason":      {db.Filter{Reasons: []notification.Reason{notification.ReasonSMSDelivered, "x"}}, []string{delivered}},
+			"reason": {db.Filter{Reasons: []notification.Reason{notification.ReasonSMSDelivered, "x"}}, []string{delivered}},
+			"reasons": {
+				db.Filter{EnteID: f.ente.ID, Reasons: []notification.Reason{notification.ReasonSMSDelivered, ""}},
+				[]string{delivered, other, plain},
+			},
 			"channel":     {db.Filter{Channel: notification.ChannelSMS}, []string{delivered}},
 			"batch":       {db.Filter{BatchID: "batch-2"}, []string{delivered}},
 			"reference":   {db.Filter{EnteID: f.ente.ID, ExternalReference: "pratica-42"}, []string{delivered, plain}},
@@ -128,10 +132,59 @@ func TestListFilters(t *testing.T) {
 			}
 
 			require.Len(t, test.want, total, name)
+
+			found, err := store.CountUpTo(t.Context(), test.filter, 2)
+			require.NoError(t, err)
+			require.Equal(t, min(2, total), found, name)
 		}
 
 		counts, err := store.CountByStatus(t.Context(), db.Filter{EnteID: f.ente.ID})
 		require.NoError(t, err)
 		require.Equal(t, map[notification.Status]int{notification.StatusAccepted: 2, notification.StatusDelivered: 1}, counts)
+	})
+}
+
+// TestSeveralReasonsComeInOneOrder: pages of several reasons give every notification once, the newest first.
+func TestSeveralReasonsComeInOneOrder(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		reasons := []notification.Reason{notification.ReasonIOKeyRejected, notification.ReasonIOForbidden, notification.ReasonIOUnavailable}
+
+		var want []string
+
+		for i := range 9 {
+			id := f.accepted(t, func(n *notification.Notification) { n.AcceptedAt = moment(i / 2) })
+			f.settle(t, id, notification.StatusFailed, reasons[i%len(reasons)])
+
+			if i%len(reasons) != 2 {
+				want = append(want, id)
+			}
+		}
+
+		slices.Reverse(want)
+
+		var (
+			got    []string
+			cursor db.Cursor
+		)
+
+		for more := true; more; {
+			var (
+				page []notification.Notification
+				err  error
+			)
+
+			page, more, err = store.List(t.Context(), db.Filter{EnteID: f.ente.ID, Reasons: reasons[:2]}, cursor, 2)
+			require.NoError(t, err)
+			require.NotEmpty(t, page)
+
+			for _, n := range page {
+				got = append(got, n.ID)
+				cursor = db.Cursor{AcceptedAt: n.AcceptedAt, ID: n.ID}
+			}
+		}
+
+		require.Equal(t, want, got)
 	})
 }

@@ -52,3 +52,22 @@ func (s *Store) ProviderEvents(ctx context.Context, attemptID string) ([]Provide
 
 	return events, nil
 }
+
+// ProviderEventsOf lists the providers' words about each of some attempts, by the attempt's id, the oldest first.
+func (s *Store) ProviderEventsOf(ctx context.Context, attemptIDs ...string) (map[string][]ProviderEvent, error) {
+	events := make(map[string][]ProviderEvent)
+	if len(attemptIDs) == 0 {
+		return events, nil
+	}
+
+	rows, err := gorm.G[providerEventRow](s.gorm).Where("attempt_id IN ?", attemptIDs).Order("occurred_at, id").Find(ctx)
+	if err != nil {
+		return nil, reduce("listing providers' words", err)
+	}
+
+	for _, row := range rows {
+		events[row.AttemptID] = append(events[row.AttemptID], ProviderEvent{Status: row.ProviderStatus, At: row.OccurredAt.UTC()})
+	}
+
+	return events, nil
+}

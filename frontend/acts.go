@@ -19,12 +19,23 @@ const (
 	toneSecondary = "secondary"
 )
 
+// ActGateway is what the pages ask of the use cases that do something to one notification.
+type ActGateway interface {
+	Cancel(ctx context.Context, actor gateway.Actor, id string, reason notification.Reason) error
+	Hold(ctx context.Context, actor gateway.Actor, id string) error
+	Resume(ctx context.Context, actor gateway.Actor, id string) error
+	Decide(ctx context.Context, actor gateway.Actor, id string, decision gateway.Decision) error
+	Retry(ctx context.Context, actor gateway.Actor, id string) error
+}
+
 // act is something that a person may do to a notification. Its name is the last part of its address and the
 // beginning of its messages' keys: act.NAME.button, .title, .text, .submit and .done.
 type act struct {
 	name     string
 	tone     string // of the button: "primary", "danger" or "secondary"
 	possible func(gateway.Possible) bool
+	// waits: it can be asked for while Temporal is away, and is carried out when it is back.
+	waits bool
 	// about names what the act is about where that may change while the person makes up their mind; nil where it is
 	// the notification itself.
 	about func(view *gateway.View) string
@@ -38,13 +49,14 @@ type actLink struct {
 	Address string
 	Label   string
 	Tone    string
+	Waits   bool // it can be asked for while Temporal is away
 }
 
 // acts are in the order in which the page offers them.
 func acts() []act {
 	return []act{
 		{
-			name: "retry", tone: tonePrimary,
+			name: "retry", tone: tonePrimary, waits: true,
 			possible: func(p gateway.Possible) bool { return p.Retry },
 			perform: func(ctx context.Context, g Gateway, author gateway.Actor, id, _ string) error {
 				return g.Retry(ctx, author, id)
@@ -124,6 +136,7 @@ func possibleActs(view *gateway.View, p page) []actLink {
 		if act.possible(view.Possible) {
 			links = append(links, actLink{
 				Address: notificationAddress(view.ID) + "/" + act.name, Label: p.T("act." + act.name + ".button"), Tone: act.tone,
+				Waits: act.waits,
 			})
 		}
 	}

@@ -45,9 +45,16 @@ func (f *Frontend) download(
 		return err
 	}
 
-	file := &report{to: c.Response(), name: gateway.BatchFileName(view, kind, format), format: format}
+	return f.hand(c, gateway.BatchFileName(view, kind, format), format, write)
+}
 
-	err = write(c.Request().Context(), file, format)
+// hand streams a report under a name.
+func (f *Frontend) hand(
+	c echo.Context, name string, format gateway.TableFormat, write func(context.Context, io.Writer, gateway.TableFormat) error,
+) error {
+	file := &report{to: c.Response(), name: name, format: format}
+
+	err := write(c.Request().Context(), file, format)
 	if err == nil {
 		file.begin() // a report without a single byte is a file, too
 

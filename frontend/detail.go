@@ -28,6 +28,8 @@ type detailPage struct {
 	Payment  []fact
 
 	Workflow string // the address in Temporal's Web UI; empty where it is not for the reader
+	Reveal   string // the address at which the recipient can be seen unmasked; empty where it is not for the reader
+	Same     string // the address that searches for the same citizen
 }
 
 // fact is one line of a list of data.
@@ -56,10 +58,15 @@ func (f *Frontend) detail(c echo.Context) error {
 	shown := detailPage{
 		page: p, Live: live, Data: f.facts(&view, p),
 		Subject: view.Content.Subject, Markdown: view.Content.Markdown, SMSText: view.Content.SMSText,
-		Payment: paymentFacts(view.Content.Payment, p), Workflow: f.workflowAddress(p.Account, view.ID),
+		Payment: paymentFacts(view.Content.Payment, p), Workflow: f.workflowAddress(p, view.ID),
 	}
 	if view.Content.DueDate != nil {
 		shown.DueDate = f.moment(*view.Content.DueDate, p.Lang)
+	}
+
+	shown.Same = notificationAddress(view.ID) + "/" + sameCitizen
+	if p.May(gateway.PermissionReveal) {
+		shown.Reveal = notificationAddress(view.ID) + "/reveal"
 	}
 
 	return f.show(c, http.StatusOK, "detail.html", shown)
@@ -139,8 +146,8 @@ func named(lines []fact, p page) []fact {
 }
 
 // workflowAddress leads those who can make sense of it to the workflow itself.
-func (f *Frontend) workflowAddress(reader *gateway.Account, id string) string {
-	if f.temporalUI == "" || reader.Role != gateway.RoleSupport && reader.Role != gateway.RoleSystem {
+func (f *Frontend) workflowAddress(p page, id string) string {
+	if f.temporalUI == "" || !p.May(gateway.PermissionDiagnose) {
 		return ""
 	}
 

@@ -183,3 +183,24 @@ func attribute(t *testing.T, body, name string) string {
 
 	return strings.ReplaceAll(value, "&amp;", "&")
 }
+
+func TestDetailTellsEachRunApart(t *testing.T) {
+	t.Parallel()
+
+	once := frontendtest.Sample(1, frontendtest.TributiID, notification.StatusFailed, notification.ReasonIOKeyRejected, noon())
+	alone := openAs(t, frontendtest.OperatorEmail, frontendtest.NewGateway(noon, once)).get(notificationPath("1"))
+	require.NotContains(t, alone.body, "Lavorazione 1")
+
+	again := frontendtest.Sample(1, frontendtest.TributiID, notification.StatusFailed, notification.ReasonIOKeyRejected, noon())
+	again.Timeline.Entries = []notification.Entry{
+		{At: noon(), Kind: notification.EntryStarted, State: notification.EntryDone, Run: 1},
+		{At: noon(), Kind: notification.EntrySettled, State: notification.EntryFault, Status: notification.StatusFailed},
+		{At: noon(), Kind: notification.EntryRetryAsked, State: notification.EntryDone, By: "Olga Operatrice"},
+		{At: noon(), Kind: notification.EntryStarted, State: notification.EntryDone, Run: 2},
+	}
+
+	shown := openAs(t, frontendtest.OperatorEmail, frontendtest.NewGateway(noon, again)).get(notificationPath("1")).body
+	require.Contains(t, shown, "Lavorazione 1")
+	require.Less(t, strings.Index(shown, "Lavorazione 1"), strings.Index(shown, "Nuovo tentativo chiesto da Olga Operatrice"))
+	require.Less(t, strings.Index(shown, "Nuovo tentativo chiesto da Olga Operatrice"), strings.Index(shown, "Lavorazione 2"))
+}

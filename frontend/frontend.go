@@ -27,6 +27,8 @@ type Gateway interface {
 	TemplateGateway
 	RegistryGateway
 	KeyGateway
+	SearchGateway
+	ActGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)
@@ -37,12 +39,6 @@ type Gateway interface {
 	Timeline(ctx context.Context, actor gateway.Actor, id string) (notification.Timeline, error)
 	Services(ctx context.Context, actor gateway.Actor) ([]notification.Service, error)
 	Enti(ctx context.Context, actor gateway.Actor) ([]notification.Ente, error)
-
-	Cancel(ctx context.Context, actor gateway.Actor, id string, reason notification.Reason) error
-	Hold(ctx context.Context, actor gateway.Actor, id string) error
-	Resume(ctx context.Context, actor gateway.Actor, id string) error
-	Decide(ctx context.Context, actor gateway.Actor, id string, decision gateway.Decision) error
-	Retry(ctx context.Context, actor gateway.Actor, id string) error
 }
 
 // Config is what the pages need to run.

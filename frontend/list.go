@@ -8,7 +8,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 )
@@ -16,6 +15,10 @@ import (
 // listPage shows one page of notifications and the ways to narrow it.
 type listPage struct {
 	page
+	Actions   []listLink
+	Saved     []savedLink
+	Manage    string // the address of the kept filters; empty where there are none
+	Save      string // the address that keeps the present filter; empty where there is nothing to keep
 	Shortcuts []shortcut
 	Form      searchForm
 	Rows      []row
@@ -66,14 +69,14 @@ func (f *Frontend) list(c echo.Context) error {
 func (f *Frontend) fillList(c echo.Context, wanted filter, shown *listPage) error {
 	ctx, reader := c.Request().Context(), actor(c)
 
-	fiscalCode := ""
+	whom := ""
 	if wanted.Person {
-		if fiscalCode = f.keptPerson(ctx); fiscalCode == "" {
+		if whom = f.keptPerson(ctx); whom == "" {
 			shown.Problem = shown.T("list.filter.person_gone")
 		}
 	}
 
-	query, problems := wanted.query(f.timeZone, fiscalCode)
+	query, problems := wanted.query(f.reading(shown.Lang), whom)
 
 	form, err := f.searchForm(ctx, reader, wanted, shown.page)
 	if err != nil {
@@ -81,8 +84,14 @@ func (f *Frontend) fillList(c echo.Context, wanted filter, shown *listPage) erro
 	}
 
 	form.Problems = problems
-	form.Person = fiscalcode.Mask(fiscalCode)
+	form.Person = maskedPerson(whom)
 	shown.Form = form
+
+	if err := f.fillFilters(ctx, reader, wanted, shown); err != nil {
+		return err
+	}
+
+	shown.Actions = listActionsFor(shown.page, wanted)
 
 	if wanted.active() || len(wanted.Statuses) > 0 {
 		shown.Clear = notificationsPath

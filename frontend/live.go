@@ -22,6 +22,9 @@ type liveView struct {
 	Channel string
 	Settled moment
 	Acts    []actLink
+	Meaning string // what the status says
+	Retry   string // whether another try can help; empty where nothing went wrong
+	Away    bool   // Temporal is away: what needs it cannot be done now
 
 	Attempts []attemptView
 	Days     []timelineDay
@@ -40,11 +43,23 @@ type attemptView struct {
 	Ordinal        int
 	Status         mark
 	Reason         string
-	ProviderStatus string
+	Meaning        string // what the status says
+	Superseded     int    // the ordinal of the attempt that took its place; 0: none did
+	ProviderStatus string // the provider's own word
+	ProviderWord   string // what it means
+	Provider       string // its name
+	Told           []toldWord
 	ProviderID     string
 	Calls          int
 	Segments       int
 	Started, Ended moment
+}
+
+// toldWord is what a provider told by itself, in its word and in plain ones.
+type toldWord struct {
+	At      moment
+	Word    string
+	Meaning string
 }
 
 const versionLength = 8 // bytes
@@ -88,10 +103,18 @@ func (f *Frontend) liveView(p page, view *gateway.View, timeline notification.Ti
 		Days:    f.timelineDays(timeline.Entries, p),
 		Reduced: timeline.Source == notification.TimelineFromDatabase,
 		Open:    !view.Status.Final(),
+		Meaning: p.T("layer.status." + string(view.Status)),
+		Retry:   retryHelps(view, p),
+		Away:    timeline.Away,
 	}
 
-	for _, attempt := range view.Attempts {
-		shown.Attempts = append(shown.Attempts, f.attemptView(attempt, p.Lang))
+	// While Temporal is there, the rows tell everything of a notification that has not begun.
+	if !timeline.Away && (view.Status == notification.StatusAccepted || view.Status == notification.StatusScheduled) {
+		shown.Reduced = false
+	}
+
+	for i, attempt := range view.Attempts {
+		shown.Attempts = append(shown.Attempts, f.attemptView(attempt, view, view.Attempts[i+1:], p))
 	}
 
 	// The rendered text itself is what must not have changed.
@@ -107,17 +130,49 @@ func (f *Frontend) liveView(p page, view *gateway.View, timeline notification.Ti
 	return shown, nil
 }
 
-func (f *Frontend) attemptView(attempt notification.Attempt, lang notification.Lang) attemptView {
-	return attemptView{
+// retryHelps says whether another try can help, where something went wrong.
+func retryHelps(view *gateway.View, p page) string {
+	switch {
+	case view.Reason == "" || view.Status != notification.StatusFailed && view.Status != notification.StatusNotDelivered:
+		return ""
+	case view.Status == notification.StatusFailed && view.Reason.Describe().Retryable:
+		return p.T("layer.retry_helps")
+	default:
+		return p.T("layer.retry_is_no_use")
+	}
+}
+
+func (f *Frontend) attemptView(
+	attempt notification.Attempt, view *gateway.View, later []notification.Attempt, p page,
+) attemptView {
+	lang := p.Lang
+	shown := attemptView{
 		Channel:        attempt.Channel.Label(lang),
 		Ordinal:        attempt.Ordinal,
 		Status:         attemptMark(attempt.Status, lang),
 		Reason:         explain(attempt.Reason, lang).Message,
+		Meaning:        p.T("layer.attempt." + string(attempt.Status)),
 		ProviderStatus: attempt.ProviderStatus,
+		ProviderWord:   notification.ProviderWord(attempt.Channel, attempt.ProviderStatus, lang),
 		ProviderID:     attempt.ProviderID,
 		Calls:          attempt.Calls,
 		Segments:       attempt.Segments,
 		Started:        f.moment(attempt.StartedAt, lang),
 		Ended:          f.moment(attempt.SettledAt, lang),
+		Provider:       p.T("layer.provider." + string(attempt.Channel)),
 	}
+
+	for _, told := range view.ProviderWords[attempt.ID] {
+		shown.Told = append(shown.Told, toldWord{
+			At: f.moment(told.At, lang), Word: told.Word, Meaning: notification.ProviderWord(attempt.Channel, told.Word, lang),
+		})
+	}
+
+	for _, other := range later {
+		if other.Channel == attempt.Channel && other.Ordinal == attempt.Ordinal+1 {
+			shown.Superseded = other.Ordinal
+		}
+	}
+
+	return shown
 }

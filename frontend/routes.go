@@ -39,6 +39,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 
 	f.mountDashboard(r)
 	f.mountNotifications(r)
+	f.mountSearch(r)
 	f.mountBatches(r)
 	f.mountTemplates(r)
 	f.mountRegistry(r)
@@ -55,7 +56,6 @@ func (f *Frontend) mountNotifications(r *routes) {
 	notification := notificationsPath + "/:id"
 
 	r.get(notificationsPath, gateway.PermissionRead, f.list)
-	r.post(notificationsPath+"/search", gateway.PermissionRead, f.search)
 	r.get(notification, gateway.PermissionRead, f.detail)
 	r.poll(notification+"/live", gateway.PermissionRead, f.live)
 	r.get(notification+"/:act", gateway.PermissionAct, f.confirm)

@@ -1,6 +1,8 @@
 package frontend
 
 import (
+	"slices"
+
 	"github.com/genio-gateway/genio/notification"
 )
 
@@ -16,13 +18,20 @@ type timelineEvent struct {
 	At       moment
 	Sentence string
 	Notes    []string // what else there is to say, in whole sentences
+	Run      string   // which run begins here, where there are several; else empty
 }
 
 func (f *Frontend) timelineDays(entries []notification.Entry, p page) []timelineDay {
 	var days []timelineDay
 
+	several := slices.ContainsFunc(entries, func(entry notification.Entry) bool { return entry.Run > 1 })
+
 	for _, entry := range entries {
 		event := f.timelineEvent(entry, p)
+		if several && entry.Kind == notification.EntryStarted && entry.Run > 0 {
+			event.Run = p.T("layer.run", entry.Run)
+		}
+
 		if len(days) == 0 || days[len(days)-1].Date != event.At.Date {
 			days = append(days, timelineDay{Date: event.At.Date})
 		}
@@ -53,6 +62,10 @@ func (f *Frontend) notes(entry notification.Entry, p page) []string {
 
 	if entry.Kind == notification.EntryScheduled && !entry.Until.IsZero() {
 		notes = append(notes, p.T("timeline.until", f.moment(entry.Until, p.Lang).String()))
+	}
+
+	if entry.Kind == notification.EntryRevealed && entry.Detail != "" {
+		notes = append(notes, p.T("reveal.why", entry.Detail))
 	}
 
 	if entry.LastReason != "" {

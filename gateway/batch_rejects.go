@@ -81,6 +81,8 @@ type table[Row any] struct {
 	row    func(Row) ([]cell, error)
 	// whole tells at the end whether the pages belong together.
 	whole func() error
+	// last is a closing row; none where it is empty.
+	last []cell
 }
 
 // writeTable reads the first page before it writes anything: what fails before that leaves no half a table behind.
@@ -115,6 +117,12 @@ func writeTable[Row any](w io.Writer, format TableFormat, t table[Row]) error {
 
 	if err := t.whole(); err != nil {
 		return err
+	}
+
+	if len(t.last) > 0 {
+		if err := writes.write(t.last); err != nil {
+			return err
+		}
 	}
 
 	return writes.close()

@@ -40,6 +40,7 @@ type Gateway struct {
 	Config
 
 	hashing turns
+	reach   reach
 }
 
 // New builds the gateway.

@@ -36,7 +36,32 @@ func (g *Gateway) Notification(ctx context.Context, actor Actor, id string) (Vie
 		return View{}, err
 	}
 
-	return names.view(actor, n), nil
+	view := names.view(actor, n)
+	view.ProviderWords, err = g.providerWords(ctx, n.Attempts)
+
+	return view, err
+}
+
+func (g *Gateway) providerWords(ctx context.Context, attempts []notification.Attempt) (map[string][]ProviderWord, error) {
+	ids := make([]string, len(attempts))
+	for i, attempt := range attempts {
+		ids[i] = attempt.ID
+	}
+
+	events, err := g.Store.ProviderEventsOf(ctx, ids...)
+	if err != nil {
+		return nil, storeError("reading the providers' words", err)
+	}
+
+	words := make(map[string][]ProviderWord, len(events))
+
+	for id, told := range events {
+		for _, event := range told {
+			words[id] = append(words[id], ProviderWord{Word: event.Status, At: event.At})
+		}
+	}
+
+	return words, nil
 }
 
 // Notifications reads one page of the notifications that the actor may see, newest first.
@@ -107,7 +132,7 @@ func (q Query) filter(actor Actor) (filter db.Filter, some bool) {
 	filter = db.Filter{
 		EnteID: q.EnteID, ServiceIDs: q.ServiceIDs, Statuses: q.Statuses, Reasons: q.Reasons, Channel: q.Channel,
 		BatchID: q.BatchID, ExternalReference: q.ExternalReference, FiscalCode: fiscalcode.Normalise(q.FiscalCode),
-		From: q.From, To: q.To,
+		Phone: q.Phone, From: q.From, To: q.To,
 	}
 
 	if !actor.seesEveryEnte() && actor.EnteID == "" {

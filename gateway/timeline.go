@@ -42,13 +42,16 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id string) (notific
 		return notification.Timeline{}, err
 	}
 
-	return complete(timeline, n), nil
+	return g.withActs(ctx, actor, n.ID, complete(timeline, n))
 }
 
 // richest is the story as told by whoever knows most of it.
 func (g *Gateway) richest(ctx context.Context, runs []string, n notification.Notification) (notification.Timeline, error) {
 	if len(runs) == 0 {
-		return g.withoutHistory(ctx, n)
+		timeline, err := g.withoutHistory(ctx, n)
+		timeline.Away = !n.Status.Final() && g.temporalAway(ctx)
+
+		return timeline, err
 	}
 
 	timeline, err := g.fromHistory(ctx, runs, n.ID)
@@ -58,7 +61,11 @@ func (g *Gateway) richest(ctx context.Context, runs []string, n notification.Not
 
 	g.Log.Info("timeline not read from the history", zap.String("notification_id", n.ID), zap.Error(err))
 
-	return g.withoutHistory(ctx, n)
+	forgotten := isNotFound(err)
+	timeline, err = g.withoutHistory(ctx, n)
+	timeline.Away = !forgotten
+
+	return timeline, err
 }
 
 // fromHistory leaves the caller the time to be told what the database knows, where Temporal does not answer.

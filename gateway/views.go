@@ -40,6 +40,15 @@ type View struct {
 	MaskedPhone      string // empty where unknown
 	// Possible is what the state and the actor's rights allow now.
 	Possible Possible
+	// ProviderWords is what providers told of each attempt by themselves, by the attempt's id, the oldest first; only from
+	// Gateway.Notification.
+	ProviderWords map[string][]ProviderWord
+}
+
+// ProviderWord is a provider's own word about an attempt, kept raw, and when it came.
+type ProviderWord struct {
+	Word string
+	At   time.Time
 }
 
 // Possible tells which acts make sense for a notification now.
@@ -57,6 +66,7 @@ type Query struct {
 	BatchID           string
 	ExternalReference string
 	FiscalCode        string
+	Phone             string    // in E.164, see [Gateway.ReadPhone]
 	From, To          time.Time // accepted in [From, To)
 	Cursor            string    // opaque, from a Page
 	Limit             int       // 1 to 100; 0: 25

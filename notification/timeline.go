@@ -26,6 +26,8 @@ const (
 	EntryResumed      EntryKind = "resumed"
 	EntryDecided      EntryKind = "decided"
 	EntrySettled      EntryKind = "settled"
+	EntryRetryAsked   EntryKind = "retry_asked" // the audit log alone tells it, to people, and the next one too
+	EntryRevealed     EntryKind = "revealed"    // somebody looked at the recipient unmasked
 )
 
 // EntryState tells how an entry went.
@@ -55,9 +57,11 @@ type Entry struct {
 	NextTry    time.Time `json:"next_try,omitzero"`
 	// Until is the moment that a waiting entry waits for.
 	Until time.Time `json:"until,omitzero"`
-	// Detail is the word of a decision, or the provider's own status.
+	// Detail is the word of a decision, the provider's own status, or why somebody looked.
 	Detail string `json:"detail,omitempty"`
 	Run    int    `json:"run,omitempty"`
+	// By is who did it, where the audit log knows; of an act that is done, the workflow has heard of it.
+	By string `json:"by,omitempty"`
 }
 
 // TimelineSource tells where a timeline was read.
@@ -74,4 +78,6 @@ const (
 type Timeline struct {
 	Source  TimelineSource `json:"source"`
 	Entries []Entry        `json:"entries"`
+	// Away tells that Temporal did not answer when the timeline was read, so that no workflow can be told anything now.
+	Away bool `json:"-"`
 }

@@ -9,6 +9,10 @@ func (e Entry) Sentence(lang Lang) string {
 }
 
 func (e Entry) wording() wording {
+	if e.By != "" {
+		return e.byPerson()
+	}
+
 	switch e.Kind {
 	case EntryAccepted:
 		return wording{"Notifica presa in carico", "Notification taken on"}
@@ -48,6 +52,10 @@ func (e Entry) wording() wording {
 		return e.decided()
 	case EntrySettled:
 		return e.settled()
+	case EntryRetryAsked:
+		return wording{"È stato chiesto di riprovare", "Somebody asked to try again"}
+	case EntryRevealed:
+		return wording{"Destinatario mostrato in chiaro", "The recipient was shown in clear"}
 	}
 
 	return wording{"Evento registrato", "Event recorded"}
