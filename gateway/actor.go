@@ -47,6 +47,8 @@ type Actor struct {
 	Role       Role // of a user; empty for an application
 	// Address is where the request came from, for the audit log; empty where nobody knows.
 	Address string
+	// intervention is the id of the intervention that acts for a person, whose act is noted as a whole.
+	intervention string
 }
 
 // SeesEnte tells whether the actor may know that something of this Ente exists.

@@ -40,6 +40,7 @@ type Gateway struct {
 	Config
 
 	hashing turns
+	pauses  pausesKnown
 }
 
 // New builds the gateway.

@@ -42,7 +42,7 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id string) (notific
 		return notification.Timeline{}, err
 	}
 
-	return complete(timeline, n), nil
+	return g.withSupport(ctx, actor, n, complete(timeline, n))
 }
 
 // richest is the story as told by whoever knows most of it.

@@ -24,6 +24,7 @@ const (
 	EntryResumeAsked  EntryKind = "resume_asked"
 	EntryResumed      EntryKind = "resumed"
 	EntryDecided      EntryKind = "decided"
+	EntryIntervened   EntryKind = "intervened" // an act on many notifications, this one among them; Detail has the act
 	EntrySettled      EntryKind = "settled"
 )
 
@@ -54,8 +55,14 @@ type Entry struct {
 	NextTry    time.Time `json:"next_try,omitzero"`
 	// Until is the moment that a waiting entry waits for.
 	Until time.Time `json:"until,omitzero"`
-	// Detail is the word of a decision, or the provider's own status.
+	// Since is when the pause began that a waiting entry waits for the end of.
+	Since time.Time `json:"since,omitzero"`
+	// Detail is the word of a decision, the name of an intervention's act, or the provider's own status.
 	Detail string `json:"detail,omitempty"`
+	// Why is what a person gave as the reason of a pause or of an intervention.
+	Why string `json:"why,omitempty"`
+	// By is that person, where the reader may know.
+	By string `json:"by,omitempty"`
 	Run    int    `json:"run,omitempty"`
 }
 

@@ -57,6 +57,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(workflows.BatchSample,
 		workflow.RegisterOptions{Name: workflows.BatchSampleWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Batch, workflow.RegisterOptions{Name: workflows.BatchWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Intervention,
+		workflow.RegisterOptions{Name: workflows.InterventionWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 
