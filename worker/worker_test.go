@@ -57,10 +57,13 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers.Stop()
 
 	allActivities := []string{
+		workflows.ActivityActOnItems,
 		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
-		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitSMSDelivery, workflows.ActivityCancelOpenRows,
+		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
+		workflows.ActivityCancelOpenRows,
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFinishBatch, workflows.ActivityHold,
+		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityDrawSample,
+		workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention, workflows.ActivityHold,
 		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 	}
@@ -73,7 +76,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
+		workflows.InterventionWorkflow, workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

@@ -42,6 +42,7 @@ const (
 	ActivitySkipChannel      = "SkipChannel"
 	ActivitySendSMS          = "SendSMS"
 	ActivityAwaitSMSDelivery = "AwaitSMSDelivery"
+	ActivityAwaitPassage     = "AwaitPassage"
 	ActivityHold             = "Hold"
 	ActivityResume           = "Resume"
 	ActivitySettle           = "Settle"

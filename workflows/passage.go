@@ -14,9 +14,6 @@ import (
 // details hold the notification.Reason. Nothing was sent.
 const FailurePaused = "paused"
 
-// ActivityAwaitPassage is the name of the activity that waits for the end of a pause.
-const ActivityAwaitPassage = "AwaitPassage"
-
 // Passage is a hand-over that waits for the end of a pause.
 type Passage struct {
 	NotificationID string               `json:"notification_id"`
@@ -53,7 +50,7 @@ func (j *journey) awaitPassage(ctx workflow.Context, activity string, why notifi
 	stoppable, done := j.wishes.stoppable(ctx)
 	defer done()
 
-	if err := workflow.ExecuteActivity(patiently(stoppable), ActivityAwaitPassage, passage).Get(ctx, nil); err != nil {
+	if err := workflow.ExecuteActivity(waiting(stoppable, TaskQueue, "wait for the end of the pause"), ActivityAwaitPassage, passage).Get(ctx, nil); err != nil {
 		return j.stopped(ctx, ActivityAwaitPassage, err)
 	}
 
@@ -70,15 +67,4 @@ func channelOf(activity string) notification.Channel {
 	}
 
 	return notification.ChannelIO
-}
-
-// patiently is for a wait that may last for hours: the activity says itself when to look again.
-func patiently(ctx workflow.Context) workflow.Context {
-	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		TaskQueue:             TaskQueue,
-		StartToCloseTimeout:   callTimeout,
-		RetryPolicy:           retryUntilDeadline(),
-		DisableEagerExecution: true,
-		Summary:               "wait for the end of the pause",
-	})
 }
