@@ -24,6 +24,7 @@ import (
 type Gateway interface {
 	BatchGateway
 	TemplateGateway
+	SupportGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)
@@ -58,6 +59,8 @@ type Config struct {
 	TemporalUI string
 	// Demo lists accounts that the sign-in page offers. For demonstrations only.
 	Demo []DemoLogin
+	// PausesInForce tells what is paused, for the banner of every page; nil: nothing is told.
+	PausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
 	// Assets replaces the embedded result of the frontend's build; nil keeps it.
 	Assets fs.FS
 	// Clock tells the time; nil is time.Now.
@@ -78,6 +81,8 @@ type Frontend struct {
 	clock      func() time.Time
 	temporalUI string
 	demo       []DemoLogin
+
+	pausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
 
 	sessions     *scs.SessionManager
 	origins      *http.CrossOriginProtection
@@ -105,6 +110,8 @@ func New(config Config) (*Frontend, error) {
 		temporalUI: strings.TrimSuffix(config.TemporalUI, "/"),
 		demo:       config.Demo,
 		secureURL:  config.SecureCookies,
+
+		pausesInForce: config.PausesInForce,
 	}
 	if f.clock == nil {
 		f.clock = time.Now

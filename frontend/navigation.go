@@ -21,6 +21,8 @@ func sections() []section {
 		{Path: notificationsPath, Label: "list.title", Icon: "it-mail", permission: gateway.PermissionRead},
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
+		{Path: interventionsPath, Label: "interventions.title", Icon: "it-tool", permission: gateway.PermissionIntervene},
+		{Path: pausesPath, Label: "pauses.title", Icon: "it-clock", permission: gateway.PermissionIntervene},
 	}
 }
 
