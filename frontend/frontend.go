@@ -25,6 +25,7 @@ type Gateway interface {
 	BatchGateway
 	TemplateGateway
 	SupportGateway
+	CorrectionGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)

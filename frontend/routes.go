@@ -42,6 +42,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountTemplates(r)
 	f.mountInterventions(r)
 	f.mountPauses(r)
+	f.mountCorrections(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)
