@@ -24,7 +24,7 @@ export async function startGenio(binary, failedReference) {
   try {
     const { url, key, user, password } = await readWelcome(child)
     await untilFailed(`${url}/api/v1/notifications?external_reference=${failedReference}`, key)
-    return { url, user, password, stop }
+    return { url, key, user, password, stop }
   } catch (error) {
     await stop()
     throw error
