@@ -152,9 +152,13 @@ func TestAnSMSInThePlaceOfIOWaitsForIO(t *testing.T) {
 				require.NoError(t, err, name)
 			}
 
-			_, err = run[any](b.task(t, workflows.ActivityAwaitPassage),
-				workflows.Passage{NotificationID: id, Channel: notification.ChannelSMS})
-			require.Equal(t, c.waits, err != nil, name)
+			if c.waits {
+				_, err = run[any](b.task(t, workflows.ActivityAwaitPassage), workflows.Passage{
+					NotificationID: id, EnteID: b.service.EnteID, ServiceID: b.service.ID, Channel: notification.ChannelSMS,
+					Reason: notification.ReasonIOPaused,
+				})
+				require.Equal(t, workflows.FailureStillWaiting, requireFailure(t, err).Type(), name)
+			}
 		}
 	})
 }
@@ -180,7 +184,10 @@ func TestWaitForTheEndOfAPause(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		b := pausing(t, store)
 		id := b.toCitizen(t, simulator.CitizenDelivered, 1)
-		passage := workflows.Passage{NotificationID: id, Channel: notification.ChannelIO}
+		passage := workflows.Passage{
+			NotificationID: id, EnteID: b.service.EnteID, ServiceID: b.service.ID, Channel: notification.ChannelIO,
+			Reason: notification.ReasonServicePaused,
+		}
 		pause := b.pauses(t, notification.PauseService, "")
 		task := b.task(t, workflows.ActivityAwaitPassage)
 

@@ -92,13 +92,16 @@ func (p *Pauses) waiting(ctx context.Context) (int, error) {
 // stopping are the pauses that concern a channel of the notification. An SMS in the place of a message that IO's own
 // trouble kept from the citizen is stopped by a pause of IO, too: a maintenance must not be paid for with SMS.
 func stopping(pauses []notification.Pause, n notification.Notification, channel notification.Channel) []notification.Pause {
+	return stoppingSent(pauses, n.EnteID, n.ServiceID, channel, channel == notification.ChannelSMS && troubledByIO(n))
+}
+
+func stoppingSent(
+	pauses []notification.Pause, enteID, serviceID string, channel notification.Channel, inPlaceOfIO bool,
+) []notification.Pause {
 	var found []notification.Pause
 
-	inPlaceOfIO := channel == notification.ChannelSMS && troubledByIO(n)
-
 	for _, pause := range pauses {
-		if pause.Stops(n.EnteID, n.ServiceID, channel) ||
-			inPlaceOfIO && pause.Stops(n.EnteID, n.ServiceID, notification.ChannelIO) {
+		if pause.Stops(enteID, serviceID, channel) || inPlaceOfIO && pause.Stops(enteID, serviceID, notification.ChannelIO) {
 			found = append(found, pause)
 		}
 	}

@@ -292,7 +292,7 @@ func (f *Frontend) confirmLift(c echo.Context) error {
 		Address: pauseAddress(view.ID), Act: "lift", Tone: tonePrimary, Heading: p.T("pause.lift.title"),
 		Text: p.T("pause.lift.text"), Submit: p.T("pause.lift.submit"), Back: p.T("pause.lift.back"), BackTo: pausesPath,
 		Facts: named([]fact{
-			{Name: "pause.what", Value: pausedThing(view, p)},
+			{Name: "pause.thing_column", Value: pausedThing(view, p)},
 			{Name: "pause.since", Value: f.moment(view.Since, p.Lang).String()},
 			{Name: "pause.why", Value: view.Why},
 			{Name: "pause.by", Value: view.ByName},

@@ -17,7 +17,11 @@ const FailurePaused = "paused"
 // Passage is a hand-over that waits for the end of a pause.
 type Passage struct {
 	NotificationID string               `json:"notification_id"`
+	EnteID         string               `json:"ente_id"`
+	ServiceID      string               `json:"service_id"`
 	Channel        notification.Channel `json:"channel"`
+	// Reason is the pause that was met. An SMS that waits because of a pause of IO would be sent in the place of IO.
+	Reason notification.Reason `json:"reason"`
 	// ExpiresAt is the notification's own end, after which there is nothing to wait for; zero: never.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
@@ -45,7 +49,10 @@ func (j *journey) awaitPassage(ctx workflow.Context, activity string, why notifi
 		return fault(ctx, "holding", err)
 	}
 
-	passage := Passage{NotificationID: j.ID, Channel: channelOf(activity), ExpiresAt: j.ExpiresAt}
+	passage := Passage{
+		NotificationID: j.ID, EnteID: j.EnteID, ServiceID: j.ServiceID, Channel: channelOf(activity), Reason: why,
+		ExpiresAt: j.ExpiresAt,
+	}
 
 	stoppable, done := j.wishes.stoppable(ctx)
 	defer done()
