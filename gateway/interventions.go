@@ -71,7 +71,7 @@ func (g *Gateway) DryRunIntervention(ctx context.Context, actor Actor, wish Inte
 		return DryRun{}, ErrForbidden
 	}
 
-	if err := checkAct(wish).OrNil(); err != nil {
+	if err := g.checkAct(wish).OrNil(); err != nil {
 		return DryRun{}, err
 	}
 
@@ -178,8 +178,8 @@ func merged(states []DryRunState) []DryRunState {
 }
 
 // checkAct names what is wrong with the act, its choice and its filter.
-func checkAct(wish InterventionWish) notification.FieldErrors {
-	var fields notification.FieldErrors
+func (g *Gateway) checkAct(wish InterventionWish) notification.FieldErrors {
+	fields := g.checkReference(wish.Query.ExternalReference, Submission{})
 
 	if wish.Query.FiscalCode != "" {
 		fields = append(fields, notification.FieldError{
@@ -253,7 +253,7 @@ func (g *Gateway) StartIntervention(ctx context.Context, actor Actor, wish Inter
 		return "", ErrForbidden
 	}
 
-	if err := slices.Concat(checkAct(wish), g.checkWhy(wish.Why)).OrNil(); err != nil {
+	if err := slices.Concat(g.checkAct(wish), g.checkWhy(wish.Why)).OrNil(); err != nil {
 		return "", err
 	}
 

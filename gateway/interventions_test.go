@@ -102,6 +102,9 @@ func TestInterventionsThatAreRefused(t *testing.T) {
 		"one person": {
 			func(w *gateway.InterventionWish) { w.Query.FiscalCode = taxpayer(1) }, map[string]string{"fiscal_code": "not_allowed"},
 		},
+		"one person's reference": {
+			func(w *gateway.InterventionWish) { w.Query.ExternalReference = taxpayer(1) }, map[string]string{"external_reference": "personal_data"},
+		},
 		"no act":        {func(w *gateway.InterventionWish) { w.Act = "" }, map[string]string{"act": "unknown"}},
 		"no decision":   {func(w *gateway.InterventionWish) { w.Act = notification.InterventionDecide }, map[string]string{"choice": "unknown"}},
 		"a wrong cause": {func(w *gateway.InterventionWish) { w.Act, w.Choice = notification.InterventionCancel, "expired" }, map[string]string{"choice": "unknown"}},
