@@ -19,6 +19,7 @@ type Activities struct {
 	Store       *db.Store
 	IO          *appio.Client
 	Turns       *Turns // of the calls to IO
+	Pauses      *Pauses // nil: nothing is ever paused
 	Pacer       Pacer
 	SMS         sms.Provider
 	FiscalCodes *fiscalcode.Validator
@@ -27,6 +28,8 @@ type Activities struct {
 	// Starter and Canceller are asked for the notifications of batches.
 	Starter   Starter
 	Canceller Canceller
+	// Intervener is asked for the acts of interventions.
+	Intervener Intervener
 
 	// StatusCallback gives the public address at which the SMS provider reports on an attempt; empty: it
 	// does not report, and is asked instead.
@@ -44,6 +47,7 @@ var (
 	_ workflows.FigureActivities = (*Activities)(nil)
 
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
+	_ workflows.InterventionActivities  = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

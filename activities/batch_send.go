@@ -50,6 +50,16 @@ func (a *Activities) SendBatchPage(ctx context.Context, page workflows.BatchPage
 		return workflows.BatchPageResult{Last: page.After, Halted: halt}, storeFault("reading the batch", err)
 	}
 
+	paused, err := a.batchPaused(ctx, stored.Batch)
+	if err != nil {
+		return workflows.BatchPageResult{}, err
+	}
+
+	if paused {
+		// Its rows wait in the file: those that are on their way already are enough to wait.
+		return workflows.BatchPageResult{}, stillWaiting(batchLook)
+	}
+
 	room, err := a.room(ctx, stored.Batch)
 	if err != nil {
 		return workflows.BatchPageResult{}, storeFault("measuring the batch's load", err)

@@ -23,6 +23,11 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 		return workflows.SendResult{}, storeFault("reading the notification", err)
 	}
 
+	step, err = a.passed(preparing, n, notification.ChannelIO, step)
+	if err != nil {
+		return workflows.SendResult{}, err
+	}
+
 	keys, err := a.Store.ServiceKeys(preparing, n.ServiceID)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("reading the service's keys", err)

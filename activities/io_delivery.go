@@ -27,6 +27,16 @@ func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (
 		return workflows.DeliveryResult{Status: attempt.Status, Reason: attempt.Reason}, nil
 	}
 
+	step, paused, err := a.patience(ctx, n, notification.ChannelIO, step)
+	if err != nil {
+		return workflows.DeliveryResult{}, err
+	}
+
+	if paused != nil && !past(step.Deadline) {
+		// IO is left alone, and its silence is not held against it.
+		return workflows.DeliveryResult{}, retryLater(paused.Reason(), until(step.Deadline, deliveryLook, time.Now()))
+	}
+
 	if rest := time.Until(attempt.SentAt.Add(a.IOCadence.after(0))); rest > 0 && !past(step.Deadline) {
 		// Right after the hand-over the answer is known: not yet. It is not worth a call.
 		return workflows.DeliveryResult{}, stillWaiting(until(step.Deadline, rest, time.Now()))

@@ -20,6 +20,11 @@ func (a *Activities) CheckProfile(ctx context.Context, step workflows.Step) (wor
 		return workflows.ProfileResult{}, storeFault("reading the notification", err)
 	}
 
+	step, err = a.passed(ctx, n, notification.ChannelIO, step)
+	if err != nil {
+		return workflows.ProfileResult{}, err
+	}
+
 	answer, profile, err := a.askProfile(ctx, citizenOf(n), step)
 	if err != nil {
 		return answer, err

@@ -24,6 +24,11 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 		return workflows.SendResult{}, storeFault("reading the notification", err)
 	}
 
+	step, err = a.passed(preparing, n, notification.ChannelSMS, step)
+	if err != nil {
+		return workflows.SendResult{}, err
+	}
+
 	service, err := a.Store.Service(preparing, n.ServiceID)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("reading the service", err)

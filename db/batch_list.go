@@ -57,3 +57,19 @@ func batchPage(from *gorm.DB, filter BatchFilter, after Cursor, limit int) *gorm
 
 	return query.Order("created_at DESC, id DESC").Limit(limit + 1)
 }
+
+// CorrectionsOf lists the batches that set this one right, the oldest first. Those that were thrown away are left out.
+func (s *Store) CorrectionsOf(ctx context.Context, id string) ([]notification.Batch, error) {
+	rows, err := gorm.G[batchRow](s.gorm).Where("corrects = ? AND status <> ?", id, notification.BatchDiscarded).
+		Order("created_at, id").Find(ctx)
+	if err != nil {
+		return nil, reduce("listing a batch's corrections", err)
+	}
+
+	corrections := make([]notification.Batch, len(rows))
+	for i, row := range rows {
+		corrections[i] = row.batch().Batch
+	}
+
+	return corrections, nil
+}

@@ -67,6 +67,8 @@ type batchRow struct {
 	QueuedAt *time.Time
 	// Emptied tells that file and rows are gone.
 	Emptied bool
+	// Corrects is the batch that this one sets right.
+	Corrects *string
 }
 
 // TableName is GORM's hook.
@@ -81,7 +83,7 @@ func (r batchRow) batch() StoredBatch {
 			Priority: r.Priority, Check: r.CheckNumber, Counts: r.Counts, Sample: r.Sample,
 			IncludeDuplicates: r.IncludeDuplicates, CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.UTC(),
 			CheckedAt: timeOrZero(r.CheckedAt), ConfirmedAt: timeOrZero(r.ConfirmedAt), SendAt: timeOrZero(r.SendAt),
-			StartedAt: timeOrZero(r.StartedAt), EndedAt: timeOrZero(r.EndedAt),
+			StartedAt: timeOrZero(r.StartedAt), EndedAt: timeOrZero(r.EndedAt), Corrects: textOrEmpty(r.Corrects),
 		},
 	}
 }
@@ -123,6 +125,7 @@ func (s *Store) newBatchRow(b NewBatch) (batchRow, error) {
 		TemplateVersion: batch.TemplateVersion, Name: batch.Name, FileName: batch.FileName, FileSize: batch.FileSize,
 		Status: notification.BatchChecking, Priority: batch.Priority, CheckNumber: max(batch.Check, 1),
 		Layout: optionalJSON(b.Layout), CreatedBy: batch.CreatedBy, CreatedAt: stampOr(batch.CreatedAt, s.now()),
+		Corrects: optionalText(batch.Corrects),
 	}, nil
 }
 

@@ -21,6 +21,7 @@ func Rows() []any {
 		&manageKeyRow{}, &serviceImportRow{}, &stagedServiceRow{},
 		&figureRow{}, &changeRow{},
 		&savedFilterRow{},
+		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 	}
 }
 

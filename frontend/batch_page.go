@@ -21,6 +21,8 @@ type batchPage struct {
 	Name string
 	Live batchLive
 	Data []fact
+	// Corrections leads to what sets the batch right; empty where that makes no sense.
+	Corrections []actLink
 }
 
 // batchLive is the part of a batch's page that changes while somebody looks at it.
@@ -62,7 +64,11 @@ func (f *Frontend) batch(c echo.Context) error {
 		return err
 	}
 
-	return f.show(c, http.StatusOK, "batch.html", batchPage{page: p, Name: view.Name, Live: live, Data: f.batchFacts(&view, p)})
+	links, offered := correctionLinks(&view, p)
+
+	return f.show(c, http.StatusOK, "batch.html", batchPage{
+		page: p, Name: view.Name, Live: live, Data: append(f.batchFacts(&view, p), links...), Corrections: offered,
+	})
 }
 
 func (f *Frontend) readBatch(c echo.Context) (gateway.BatchView, error) {

@@ -21,6 +21,8 @@ type confirmPage struct {
 	Text    string
 	Submit  string
 	Back    string
+	// BackTo is where Back leads; empty: to Address.
+	BackTo  string
 	Facts   []fact
 	Choices []choice
 	Hints   map[string]string // by choice

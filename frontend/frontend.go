@@ -29,6 +29,8 @@ type Gateway interface {
 	KeyGateway
 	SearchGateway
 	ActGateway
+	SupportGateway
+	CorrectionGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)
@@ -57,6 +59,8 @@ type Config struct {
 	TemporalUI string
 	// Demo lists accounts that the sign-in page offers. For demonstrations only.
 	Demo []DemoLogin
+	// PausesInForce tells what is paused, for the banner of every page; nil: nothing is told.
+	PausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
 	// Assets replaces the embedded result of the frontend's build; nil keeps it.
 	Assets fs.FS
 	// Clock tells the time; nil is time.Now.
@@ -77,6 +81,8 @@ type Frontend struct {
 	clock      func() time.Time
 	temporalUI string
 	demo       []DemoLogin
+
+	pausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
 
 	sessions     *scs.SessionManager
 	origins      *http.CrossOriginProtection
@@ -104,6 +110,8 @@ func New(config Config) (*Frontend, error) {
 		temporalUI: strings.TrimSuffix(config.TemporalUI, "/"),
 		demo:       config.Demo,
 		secureURL:  config.SecureCookies,
+
+		pausesInForce: config.PausesInForce,
 	}
 	if f.clock == nil {
 		f.clock = time.Now

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,6 +27,7 @@ type listPage struct {
 
 	Previous, Next string // addresses; empty where there is none
 	Clear          string // the address without filters; empty where none is active
+	Intervene      string // the address of an act on all of them; empty where that is not for the reader
 	Problem        string // a whole message, where the list could not be read as asked
 }
 
@@ -129,6 +131,10 @@ func (f *Frontend) readList(ctx context.Context, reader gateway.Actor, wanted fi
 
 	for i := range found.Items {
 		shown.Rows = append(shown.Rows, f.row(&found.Items[i], shown.Lang))
+	}
+
+	if shown.May(gateway.PermissionIntervene) && !wanted.Person && len(shown.Rows) > 0 {
+		shown.Intervene = interventionsPath + "/new" + strings.TrimPrefix(wanted.firstPage().address(), notificationsPath)
 	}
 
 	if found.Next != "" {

@@ -39,6 +39,8 @@ func sections() []section {
 			Path: settingsPath, Label: "settings.title", Icon: "it-settings", permission: gateway.PermissionRead,
 			also: settingsPaths(),
 		},
+		{Path: interventionsPath, Label: "interventions.title", Icon: "it-tool", permission: gateway.PermissionIntervene},
+		{Path: pausesPath, Label: "pauses.title", Icon: "it-clock", permission: gateway.PermissionIntervene},
 	}
 }
 

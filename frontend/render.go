@@ -32,6 +32,7 @@ type page struct {
 	Here    string // the address to come back to after choosing a language
 	Section string // the part of the backoffice that the page belongs to, as the main navigation has it
 	Notice  *notice
+	Pauses  []pauseBanner
 
 	messages catalogue
 }
@@ -119,6 +120,7 @@ func (f *Frontend) page(c echo.Context, titleKey string, args ...any) page {
 	begun := f.basePage(c.Request(), account(c))
 	begun.Title = begun.T(titleKey, args...)
 	begun.Notice = f.takeNotice(c, begun)
+	begun.Pauses = f.banners(c, begun)
 
 	return begun
 }

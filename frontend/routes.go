@@ -44,6 +44,9 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountTemplates(r)
 	f.mountRegistry(r)
 	f.mountKeys(r)
+	f.mountInterventions(r)
+	f.mountPauses(r)
+	f.mountCorrections(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)

@@ -60,6 +60,13 @@ func (f *Frontend) notes(entry notification.Entry, p page) []string {
 		notes = append(notes, reason)
 	}
 
+	if entry.Kind == notification.EntryIntervened {
+		notes = append(notes, p.T("timeline.why", entry.Why))
+		if entry.By != "" {
+			notes = append(notes, p.T("timeline.by", entry.By))
+		}
+	}
+
 	if entry.Kind == notification.EntryScheduled && !entry.Until.IsZero() {
 		notes = append(notes, p.T("timeline.until", f.moment(entry.Until, p.Lang).String()))
 	}

@@ -52,6 +52,8 @@ type Actor struct {
 	Address string
 	// KeyExpiresAt is when an API key ends; zero: never.
 	KeyExpiresAt time.Time
+	// intervention is the id of the intervention that acts for a person, whose act is noted as a whole.
+	intervention string
 }
 
 // SeesEnte tells whether the actor may know that something of this Ente exists.

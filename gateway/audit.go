@@ -52,11 +52,11 @@ func (g *Gateway) audited(ctx context.Context, actor Actor, change func(store *d
 }
 
 // auditNotification notes what somebody asked to be done with a notification. GeNIO itself acts only on behalf of somebody
-// whose act is noted already, such as the cancellation of a batch.
+// whose act is noted already, such as the cancellation of a batch, and an intervention is noted as a whole.
 func (g *Gateway) auditNotification(
 	ctx context.Context, actor Actor, verb string, head notification.Notification, detail ...string,
 ) error {
-	if actor.Kind == ActorSystem {
+	if actor.Kind == ActorSystem || actor.intervention != "" {
 		return nil
 	}
 

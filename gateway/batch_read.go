@@ -24,7 +24,14 @@ func (g *Gateway) Batch(ctx context.Context, actor Actor, id string) (BatchView,
 		return BatchView{}, err
 	}
 
-	return g.batchView(ctx, actor, stored, surroundings)
+	view, err := g.batchView(ctx, actor, stored, surroundings)
+	if err != nil {
+		return BatchView{}, err
+	}
+
+	view.Links, err = g.links(ctx, actor, view)
+
+	return view, err
 }
 
 // Batches reads one page of the batches that the actor may see, newest first.

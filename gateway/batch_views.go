@@ -43,6 +43,8 @@ type BatchView struct {
 	Progress notification.BatchProgress
 	Forecast Forecast
 	Possible BatchPossible
+	// Links are to what sets the batch right, or is set right by it; only of a batch that is read by itself.
+	Links BatchLinks
 }
 
 // BatchPossible tells which acts make sense for a batch now.

@@ -219,11 +219,14 @@ func (g *Gateway) maySend(ctx context.Context, n notification.Notification) erro
 	}
 
 	if !service.Active || !active {
-		return ErrState
+		return errInactive
 	}
 
 	return nil
 }
+
+// errInactive is an ErrState whose cause is the service or the Ente, and not the notification.
+var errInactive = fmt.Errorf("service or Ente switched off: %w", ErrState)
 
 func isNotFound(err error) bool {
 	_, missing := errors.AsType[*serviceerror.NotFound](err)

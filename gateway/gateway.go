@@ -41,6 +41,7 @@ type Gateway struct {
 
 	hashing turns
 	reach   reach
+	pauses  pausesKnown
 }
 
 // New builds the gateway.

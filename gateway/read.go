@@ -294,7 +294,7 @@ func possible(actor Actor, n notification.Notification) Possible {
 	return Possible{
 		Cancel: open,
 		Hold:   open && n.Status != notification.StatusOnHold,
-		Resume: n.Status == notification.StatusOnHold && !decide,
+		Resume: n.Status == notification.StatusOnHold && !decide && !n.Reason.Paused(),
 		Retry:  n.Status == notification.StatusFailed,
 		Decide: decide,
 	}

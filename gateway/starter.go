@@ -42,6 +42,8 @@ type Starter struct {
 	urgent   chan db.Start // before all others: a flood of theirs must not keep it waiting
 	backlog  chan db.Start
 	batches  chan db.BatchStart
+
+	interventions chan string // by their ids
 }
 
 // NewStarter builds a starter; it works while Run does.
@@ -50,6 +52,7 @@ func NewStarter(store *db.Store, temporal client.Client, log *zap.Logger) *Start
 		store: store, temporal: temporal, log: log,
 		urgent:  make(chan db.Start, startBacklog),
 		backlog: make(chan db.Start, startBacklog), batches: make(chan db.BatchStart, batchBacklog),
+		interventions: make(chan string, batchBacklog),
 	}
 }
 
@@ -89,6 +92,8 @@ func (s *Starter) startOffered(ctx context.Context) {
 			s.tryToStart(ctx, start)
 		case start := <-s.batches:
 			s.tryToStartBatch(ctx, start)
+		case id := <-s.interventions:
+			s.tryToStartIntervention(ctx, id)
 		}
 	}
 }
@@ -128,6 +133,10 @@ func (s *Starter) sweepRegularly(ctx context.Context) {
 			s.log.Warn("sweep for batches not finished", zap.Error(err))
 		}
 
+		if err := s.sweepInterventions(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweep for interventions not finished", zap.Error(err))
+		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -159,6 +168,8 @@ func (s *Starter) Finish(ctx context.Context) {
 					s.tryToStart(ctx, start)
 				case start := <-s.batches:
 					s.tryToStartBatch(ctx, start)
+				case id := <-s.interventions:
+					s.tryToStartIntervention(ctx, id)
 				default:
 					return
 				}

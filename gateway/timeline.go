@@ -42,7 +42,12 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id string) (notific
 		return notification.Timeline{}, err
 	}
 
-	return g.withActs(ctx, actor, n.ID, complete(timeline, n))
+	timeline, err = g.withActs(ctx, actor, n.ID, complete(timeline, n))
+	if err != nil {
+		return notification.Timeline{}, err
+	}
+
+	return g.withSupport(ctx, actor, n, timeline)
 }
 
 // richest is the story as told by whoever knows most of it.

@@ -70,6 +70,8 @@ type Batch struct {
 	SendAt      time.Time // zero: at once
 	StartedAt   time.Time // when the first rows were handed to delivery
 	EndedAt     time.Time
+	// Corrects is the id of the batch that this one sets right, for the same audience; empty: none.
+	Corrects string
 }
 
 // BatchCounts is what the check found.

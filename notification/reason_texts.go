@@ -60,7 +60,7 @@ func Catalogue() []ReasonText {
 		fiscalCodeReasonTexts(),
 		ioOutcomeTexts(), ioConfigurationTexts(), ioTechnicalTexts(),
 		smsNotSentTexts(), smsDeliveryTexts(), smsConfigurationTexts(), smsTechnicalTexts(),
-		processReasonTexts(),
+		processReasonTexts(), pauseReasonTexts(),
 	)
 }
 

@@ -66,6 +66,10 @@ const (
 	ReasonHeldByOperator      Reason = "held_by_operator"
 	ReasonClosedByOperator    Reason = "closed_by_operator"
 	ReasonServiceInactive     Reason = "service_inactive"
+	ReasonIOPaused            Reason = "io_paused"      // see Pause
+	ReasonSMSPaused           Reason = "sms_paused"     // see Pause
+	ReasonServicePaused       Reason = "service_paused" // see Pause
+	ReasonEntePaused          Reason = "ente_paused"    // see Pause
 	ReasonInternalError       Reason = "internal_error"
 )
 

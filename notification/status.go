@@ -14,7 +14,7 @@ const (
 	StatusScheduled Status = "scheduled"
 	// StatusInProgress: its workflow is at work.
 	StatusInProgress Status = "in_progress"
-	// StatusOnHold: waits for a person, either by an operator's wish or because an outcome is uncertain.
+	// StatusOnHold: waits for a person, by an operator's wish or because an outcome is uncertain; or for the end of a pause.
 	StatusOnHold Status = "on_hold"
 	// StatusDelivered: a channel confirmed the delivery.
 	StatusDelivered Status = "delivered"

@@ -25,6 +25,7 @@ const (
 	EntryResumeAsked  EntryKind = "resume_asked"
 	EntryResumed      EntryKind = "resumed"
 	EntryDecided      EntryKind = "decided"
+	EntryIntervened   EntryKind = "intervened" // an act on many notifications, this one among them; Detail has the act
 	EntrySettled      EntryKind = "settled"
 	EntryRetryAsked   EntryKind = "retry_asked" // the audit log alone tells it, to people, and the next one too
 	EntryRevealed     EntryKind = "revealed"    // somebody looked at the recipient unmasked
@@ -57,10 +58,14 @@ type Entry struct {
 	NextTry    time.Time `json:"next_try,omitzero"`
 	// Until is the moment that a waiting entry waits for.
 	Until time.Time `json:"until,omitzero"`
-	// Detail is the word of a decision, the provider's own status, or why somebody looked.
+	// Since is when the pause began that a waiting entry waits for the end of.
+	Since time.Time `json:"since,omitzero"`
+	// Detail is the word of a decision, the name of an intervention's act, the provider's own status, or why somebody looked.
 	Detail string `json:"detail,omitempty"`
+	// Why is what a person gave as the reason of a pause or of an intervention.
+	Why string `json:"why,omitempty"`
 	Run    int    `json:"run,omitempty"`
-	// By is who did it, where the audit log knows; of an act that is done, the workflow has heard of it.
+	// By is who did it, where it is known and the reader may know; of an act that is done, the workflow has heard of it.
 	By string `json:"by,omitempty"`
 }
 

@@ -50,6 +50,8 @@ func (e Entry) wording() wording {
 		return wording{"La lavorazione è ripresa", "Work has resumed"}
 	case EntryDecided:
 		return e.decided()
+	case EntryIntervened:
+		return e.intervened()
 	case EntrySettled:
 		return e.settled()
 	case EntryRetryAsked:
@@ -250,6 +252,10 @@ func (e Entry) cancelAsked() wording {
 func (e Entry) onHold() wording {
 	if e.Reason == ReasonHeldByOperator {
 		return wording{"Notifica messa in sospeso da un operatore", "An operator put the notification on hold"}
+	}
+
+	if e.Reason.Paused() {
+		return e.paused()
 	}
 
 	return wording{"Notifica in sospeso: serve la decisione di una persona", "The notification is on hold: a person has to decide"}

@@ -62,6 +62,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(workflows.Batch, workflow.RegisterOptions{Name: workflows.BatchWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.ServiceImport,
 		workflow.RegisterOptions{Name: workflows.ServiceImportWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Intervention,
+		workflow.RegisterOptions{Name: workflows.InterventionWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 

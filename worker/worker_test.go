@@ -57,11 +57,14 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers.Stop()
 
 	allActivities := []string{
+		workflows.ActivityActOnItems,
 		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
-		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitSMSDelivery, workflows.ActivityCancelOpenRows,
+		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
+		workflows.ActivityCancelOpenRows,
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityDrawSample, workflows.ActivityFetchPublication,
-		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishServiceImport,
+		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityDrawSample, workflows.ActivityFetchPublication,
+		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
+		workflows.ActivityFinishServiceImport,
 		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
 		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
@@ -75,8 +78,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.FoldFiguresWorkflow, workflows.NotificationWorkflow, workflows.PaceWorkflow, workflows.RecipientCheckWorkflow,
-		workflows.ServiceImportWorkflow,
+		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.NotificationWorkflow, workflows.PaceWorkflow,
+		workflows.RecipientCheckWorkflow, workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

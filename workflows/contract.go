@@ -42,6 +42,7 @@ const (
 	ActivitySkipChannel      = "SkipChannel"
 	ActivitySendSMS          = "SendSMS"
 	ActivityAwaitSMSDelivery = "AwaitSMSDelivery"
+	ActivityAwaitPassage     = "AwaitPassage"
 	ActivityHold             = "Hold"
 	ActivityResume           = "Resume"
 	ActivitySettle           = "Settle"
@@ -225,6 +226,8 @@ type Activities interface {
 	SendSMS(ctx context.Context, step Step) (SendResult, error)
 	// AwaitSMSDelivery is retried until the provider knows the outcome or the deadline has passed.
 	AwaitSMSDelivery(ctx context.Context, step Step) (DeliveryResult, error)
+	// AwaitPassage is retried until no pause stops the hand-over any more, or the notification has expired.
+	AwaitPassage(ctx context.Context, in Passage) error
 	// Hold puts the notification before a person, Resume takes it back. Hold gives its input back, so that the
 	// history tells it.
 	Hold(ctx context.Context, in HoldInput) (HoldInput, error)

@@ -55,6 +55,8 @@ func TestActivityNamesAreTheMethods(t *testing.T) {
 		"contract.go":       reflect.TypeFor[workflows.Activities](),
 		"batch_contract.go": reflect.TypeFor[workflows.BatchActivities](),
 		"pace.go":           reflect.TypeFor[workflows.PaceActivities](),
+
+		"intervention_contract.go": reflect.TypeFor[workflows.InterventionActivities](),
 	} {
 		var methods []string
 		for method := range contract.Methods() {

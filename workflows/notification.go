@@ -139,16 +139,31 @@ func (j *journey) step() Step {
 	return Step{NotificationID: j.ID, Deadline: j.until, ExpiresAt: j.ExpiresAt}
 }
 
-// ask carries out a step with an activity. It gives an ending where the step came to no result.
+// ask carries out a step with an activity. It gives an ending where the step came to no result. Where a pause is in the
+// way, the step is taken again when that is over.
 func (j *journey) ask(ctx workflow.Context, activity string, step Step, result any) *ending {
+	for {
+		err := j.try(ctx, activity, step, result)
+		if err == nil {
+			return nil
+		}
+
+		why, paused := pausedBy(err)
+		if !paused {
+			return j.stopped(ctx, activity, err)
+		}
+
+		if end := j.awaitPassage(ctx, activity, why); end != nil {
+			return end
+		}
+	}
+}
+
+func (j *journey) try(ctx workflow.Context, activity string, step Step, result any) error {
 	stoppable, done := j.wishes.stoppable(ctx)
 	defer done()
 
-	if err := workflow.ExecuteActivity(stoppable, activity, step).Get(ctx, result); err != nil {
-		return j.stopped(ctx, activity, err)
-	}
-
-	return nil
+	return workflow.ExecuteActivity(stoppable, activity, step).Get(ctx, result) //nolint:wrapcheck // told apart by type.
 }
 
 func (j *journey) expired(ctx workflow.Context) bool {

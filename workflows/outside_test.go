@@ -54,6 +54,8 @@ func (*outside) Hold(_ context.Context, in workflows.HoldInput) (workflows.HoldI
 
 func (*outside) Resume(context.Context, workflows.Step) error { return errNotAnswered }
 
+func (*outside) AwaitPassage(context.Context, workflows.Passage) error { return errNotAnswered }
+
 func (*outside) Settle(context.Context, workflows.SettleInput) error { return errNotAnswered }
 
 func (*outside) CheckRecipient(context.Context, workflows.RecipientCheckInput) (workflows.ProfileResult, error) {

@@ -91,6 +91,11 @@ func (n *narrator) tell(event *historypb.HistoryEvent) {
 		n.activityDone(at, done.GetScheduledEventId(), done.GetResult())
 	case *historypb.HistoryEvent_ActivityTaskFailedEventAttributes:
 		failed := attributes.ActivityTaskFailedEventAttributes
+		if failed.GetFailure().GetApplicationFailureInfo().GetType() == FailurePaused {
+			// What follows tells of the wait.
+			break
+		}
+
 		n.activityFailed(at, failed.GetScheduledEventId(), reasonOf(failed.GetFailure()))
 	case *historypb.HistoryEvent_ActivityTaskTimedOutEventAttributes:
 		n.activityFailed(at, attributes.ActivityTaskTimedOutEventAttributes.GetScheduledEventId(),

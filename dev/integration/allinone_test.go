@@ -63,6 +63,8 @@ func TestAllInOne(t *testing.T) {
 		t.Run("sample", h.testSample)
 		t.Run("paused batch", h.testPausedBatch)
 		t.Run("bulk", h.testBulk)
+		t.Run("paused service", h.testServicePause)
+		t.Run("intervention", h.testIntervention)
 	})
 	t.Run("privacy", h.testPrivacy)
 }

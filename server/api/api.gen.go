@@ -915,9 +915,9 @@ type Notification struct {
 	// SettledAt When it came to its end; missing while it is open.
 	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
 
-	// Status `accepted`: stored. `scheduled`: waits for `send_at`. `in_progress`: on its way. `on_hold`: waits for a person. `delivered`: a
-	// channel confirmed the delivery. `not_delivered`: the citizen could not be reached. `failed`: a fault ended it, a retry may help.
-	// `cancelled`, `expired`: stopped before it could be delivered.
+	// Status `accepted`: stored. `scheduled`: waits for `send_at`. `in_progress`: on its way. `on_hold`: waits for a person, or for the end
+	// of a pause. `delivered`: a channel confirmed the delivery. `not_delivered`: the citizen could not be reached. `failed`: a fault
+	// ended it, a retry may help. `cancelled`, `expired`: stopped before it could be delivered.
 	Status NotificationStatus `json:"status"`
 }
 
@@ -1015,9 +1015,9 @@ type NotificationSearch struct {
 	Status    StatusFilter `json:"status,omitempty,omitzero"`
 }
 
-// NotificationStatus `accepted`: stored. `scheduled`: waits for `send_at`. `in_progress`: on its way. `on_hold`: waits for a person. `delivered`: a
-// channel confirmed the delivery. `not_delivered`: the citizen could not be reached. `failed`: a fault ended it, a retry may help.
-// `cancelled`, `expired`: stopped before it could be delivered.
+// NotificationStatus `accepted`: stored. `scheduled`: waits for `send_at`. `in_progress`: on its way. `on_hold`: waits for a person, or for the end
+// of a pause. `delivered`: a channel confirmed the delivery. `not_delivered`: the citizen could not be reached. `failed`: a fault
+// ended it, a retry may help. `cancelled`, `expired`: stopped before it could be delivered.
 type NotificationStatus string
 
 // Payment A pagoPA payment notice. The service must be allowed to send payments.
@@ -1439,9 +1439,9 @@ type TimelineEntry struct {
 	// State How it went: well, with an unwelcome answer, by a fault, or not finished yet.
 	State TimelineEntryState `json:"state"`
 
-	// Status `accepted`: stored. `scheduled`: waits for `send_at`. `in_progress`: on its way. `on_hold`: waits for a person. `delivered`: a
-	// channel confirmed the delivery. `not_delivered`: the citizen could not be reached. `failed`: a fault ended it, a retry may help.
-	// `cancelled`, `expired`: stopped before it could be delivered.
+	// Status `accepted`: stored. `scheduled`: waits for `send_at`. `in_progress`: on its way. `on_hold`: waits for a person, or for the end
+	// of a pause. `delivered`: a channel confirmed the delivery. `not_delivered`: the citizen could not be reached. `failed`: a fault
+	// ended it, a retry may help. `cancelled`, `expired`: stopped before it could be delivered.
 	Status NotificationStatus `json:"status,omitempty,omitzero"`
 
 	// Text A sentence in both languages.

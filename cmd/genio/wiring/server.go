@@ -121,6 +121,7 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 		SecureCookies: strings.HasPrefix(s.PublicURL, "https://"),
 		TemporalUI:    s.TemporalUI,
 		Demo:          s.Demo,
+		PausesInForce: does.PausesInForce,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the backoffice: %w", err)

@@ -137,6 +137,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 	}
 
 	starter := gateway.NewStarter(w.Store, w.Temporal, w.Log.Named("starter"))
+	acts := newOfBatches(w.Store, w.Temporal, starter, w.Log.Named("gateway"))
 
 	return &activities.Activities{
 		Store:          w.Store,
@@ -144,7 +145,9 @@ func (w Worker) activities() (*activities.Activities, error) {
 		Turns:          &activities.Turns{Windows: windows, Quota: w.quota, Brake: w.brake()},
 		Pacer:          w.pacer(),
 		Starter:        starter,
-		Canceller:      newOfBatches(w.Store, w.Temporal, starter, w.Log.Named("gateway")),
+		Canceller:      acts,
+		Intervener:     acts.does,
+		Pauses:         activities.NewPauses(w.Store),
 		SMS:            twilio,
 		FiscalCodes:    codes,
 		Timelines:      gateway.Histories{Temporal: w.Temporal},
