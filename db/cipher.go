@@ -17,6 +17,7 @@ const (
 	columnChunk      encryptedColumn = "batch_chunks.data"
 	columnPayload    encryptedColumn = "batch_rows.payload"
 	columnAnswer     encryptedColumn = "bulk_requests.answer"
+	columnTester     encryptedColumn = "test_recipients.recipient"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so
