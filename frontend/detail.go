@@ -27,6 +27,7 @@ type detailPage struct {
 	DueDate  moment
 	Payment  []fact
 
+	Again    string // the address at which the same can be written again; empty where it is not for the reader
 	Workflow string // the address in Temporal's Web UI; empty where it is not for the reader
 }
 
@@ -58,6 +59,10 @@ func (f *Frontend) detail(c echo.Context) error {
 		Subject: view.Content.Subject, Markdown: view.Content.Markdown, SMSText: view.Content.SMSText,
 		Payment: paymentFacts(view.Content.Payment, p), Workflow: f.workflowAddress(p.Account, view.ID),
 	}
+	if p.May(gateway.PermissionSend) {
+		shown.Again = composePath + "?" + url.Values{"from": {view.ID}}.Encode()
+	}
+
 	if view.Content.DueDate != nil {
 		shown.DueDate = f.moment(*view.Content.DueDate, p.Lang)
 	}

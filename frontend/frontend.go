@@ -24,6 +24,8 @@ import (
 type Gateway interface {
 	BatchGateway
 	TemplateGateway
+	ComposeGateway
+	AuditGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)

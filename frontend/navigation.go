@@ -21,6 +21,7 @@ func sections() []section {
 		{Path: notificationsPath, Label: "list.title", Icon: "it-mail", permission: gateway.PermissionRead},
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
+		{Path: auditPath, Label: "audit.title", Icon: "it-list", permission: gateway.PermissionAudit},
 	}
 }
 
