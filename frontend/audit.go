@@ -59,11 +59,6 @@ func readAuditFilter(values url.Values) auditFilter {
 		Address: strings.TrimSpace(values.Get(paramAddress)), From: values.Get(paramFrom), To: values.Get(paramTo),
 	}
 
-	// The log is of those who work with GeNIO; a citizen's code stays out of the addresses of its further pages.
-	if looksLikeFiscalCode(fiscalcode.Normalise(read.Person)) {
-		read.Person = ""
-	}
-
 	return read
 }
 
@@ -130,6 +125,15 @@ type auditLogPage struct {
 
 func (f *Frontend) auditLog(c echo.Context) error {
 	wanted := readAuditFilter(c.QueryParams())
+
+	// The log is of those who work with GeNIO; a citizen's code that was typed all the same stays in no address.
+	if looksLikeFiscalCode(fiscalcode.Normalise(wanted.Person)) {
+		wanted.Person = ""
+		f.leaveNotice(c, toneWarning, "audit.no_citizens")
+
+		return redirect(c, wanted.address())
+	}
+
 	p := f.page(c, "audit.title")
 
 	shown := auditLogPage{page: p, Filter: wanted, ShowEnte: account(c).EnteID == "", Groups: auditGroups(wanted.Group, p)}

@@ -36,7 +36,7 @@ func (f *Frontend) auditRow(entry *gateway.AuditView, wanted auditFilter, reader
 	}
 
 	if shown.Who == "" {
-		shown.Who, shown.WhoKind = p.T("audit.kind.nobody"), ""
+		shown.Who, shown.WhoKind = capitalised(p.T("audit.kind."+entry.ActorKind)), ""
 	}
 
 	only := auditFilter{Ente: wanted.Ente}

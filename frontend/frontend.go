@@ -58,6 +58,8 @@ type Config struct {
 	// TemporalUI is the address of the namespace in Temporal's Web UI, such as
 	// "http://localhost:8233/namespaces/default". Where it is set, support staff find a link to the workflow.
 	TemporalUI string
+	// Accessibility is what the page of the same name says of the body that runs GeNIO.
+	Accessibility Accessibility
 	// Demo lists accounts that the sign-in page offers. For demonstrations only.
 	Demo []DemoLogin
 	// Assets replaces the embedded result of the frontend's build; nil keeps it.
@@ -79,6 +81,7 @@ type Frontend struct {
 	log        *zap.Logger
 	clock      func() time.Time
 	temporalUI string
+	statement  Accessibility
 	demo       []DemoLogin
 
 	sessions     *scs.SessionManager
@@ -100,11 +103,16 @@ func New(config Config) (*Frontend, error) {
 		return nil, errors.New("the frontend needs a gateway, a session store and a log")
 	}
 
+	if err := config.Accessibility.check(); err != nil {
+		return nil, err
+	}
+
 	f := &Frontend{
 		gateway:    config.Gateway,
 		log:        config.Log,
 		clock:      config.Clock,
 		temporalUI: strings.TrimSuffix(config.TemporalUI, "/"),
+		statement:  config.Accessibility,
 		demo:       config.Demo,
 		secureURL:  config.SecureCookies,
 	}
