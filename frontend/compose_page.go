@@ -371,7 +371,7 @@ func (f *Frontend) composedPreview(c echo.Context, work composeWork, p page) (co
 func (f *Frontend) viewPreview(view gateway.CompositionView, p page) composePreview {
 	shown := composePreview{page: p, Policy: policySentence(view.Policy, view.ServiceName, p), SMSHint: smsHint(view, p)}
 
-	if view.SMSCostMicros > 0 {
+	if view.SMSCostMicros > 0 && view.MaskedPhone != "" && view.Policy.FallsBackTo(notification.ChannelSMS) {
 		shown.Cost = p.T("compose.cost", costOf(view.SMSCostMicros, p.Lang))
 	}
 
