@@ -156,27 +156,8 @@ func (f *Frontend) auditLog(c echo.Context) error {
 func (f *Frontend) fillAudit(c echo.Context, wanted auditFilter, shown *auditLogPage) error {
 	ctx, reader := c.Request().Context(), actor(c)
 
-	people, err := f.gateway.AuditPeople(ctx, reader)
-	if err != nil {
-		return fmt.Errorf("listing people: %w", err)
-	}
-
-	for _, person := range people {
-		shown.People = append(shown.People, choice{Value: person.Email, Label: person.Name})
-
-		if person.ID == wanted.Actor {
-			shown.Of = person.Name
-		}
-	}
-
-	if wanted.Actor != "" && shown.Of == "" {
-		shown.Of = wanted.Actor
-	}
-
-	if reader.EnteID == "" {
-		if shown.Enti, err = f.enteChoices(ctx, reader, wanted.Ente); err != nil {
-			return err
-		}
+	if err := f.auditChoices(ctx, reader, wanted, shown); err != nil {
+		return err
 	}
 
 	query, problems := wanted.query(f.timeZone)
@@ -211,6 +192,34 @@ func (f *Frontend) fillAudit(c echo.Context, wanted auditFilter, shown *auditLog
 		before := wanted
 		before.trail = wanted.previous()
 		shown.Previous = before.address()
+	}
+
+	return nil
+}
+
+// auditChoices are what the reader may narrow the log to.
+func (f *Frontend) auditChoices(ctx context.Context, reader gateway.Actor, wanted auditFilter, shown *auditLogPage) error {
+	people, err := f.gateway.AuditPeople(ctx, reader)
+	if err != nil {
+		return fmt.Errorf("listing people: %w", err)
+	}
+
+	for _, person := range people {
+		shown.People = append(shown.People, choice{Value: person.Email, Label: person.Name})
+
+		if person.ID == wanted.Actor {
+			shown.Of = person.Name
+		}
+	}
+
+	if wanted.Actor != "" && shown.Of == "" {
+		shown.Of = wanted.Actor
+	}
+
+	if reader.EnteID == "" {
+		if shown.Enti, err = f.enteChoices(ctx, reader, wanted.Ente); err != nil {
+			return err
+		}
 	}
 
 	return nil

@@ -47,6 +47,11 @@ type checkNews struct {
 	problems map[string]string
 }
 
+// unavailableNews lets the same page be sent again, to become the same notification.
+func unavailableNews(form composeForm) checkNews {
+	return checkNews{once: form.Once, problem: "compose.check.unavailable"}
+}
+
 // composeCheck checks what was typed. What is wrong comes back beside its field; else the person is asked.
 func (f *Frontend) composeCheck(c echo.Context) error {
 	form, err := readComposeForm(c)
@@ -198,7 +203,7 @@ func (f *Frontend) composeSend(c echo.Context) error {
 	case refused:
 		return f.refuseComposing(c, work, typed, invalid)
 	case errors.Is(err, gateway.ErrUnavailable):
-		return f.checkComposing(c, http.StatusServiceUnavailable, form, anyTime, checkNews{once: form.Once, problem: "compose.check.unavailable"})
+		return f.checkComposing(c, http.StatusServiceUnavailable, form, anyTime, unavailableNews(form))
 	case errors.Is(err, gateway.ErrIdempotencyConflict):
 		return f.checkComposing(c, http.StatusConflict, form, anyTime, checkNews{problem: "compose.check.changed"})
 	case err != nil:
@@ -227,19 +232,14 @@ func (f *Frontend) composeTest(c echo.Context) error {
 	ctx, author := c.Request().Context(), actor(c)
 
 	own := notification.Recipient{FiscalCode: c.FormValue(fieldOwnCode), Phone: c.FormValue(fieldOwnPhone)}
-	if own != (notification.Recipient{}) {
-		err := f.gateway.KeepTestRecipient(ctx, author, own)
-		if invalid, refused := errors.AsType[notification.FieldErrors](err); refused {
-			problems, _ := sortProblems(invalid, map[string]string{
-				"recipient.fiscal_code": fieldOwnCode, "recipient.phone": fieldOwnPhone,
-			}, languageOf(c.Request()))
 
-			return f.checkComposing(c, http.StatusUnprocessableEntity, form, anyTime, checkNews{own: own, problems: problems})
-		}
+	problems, err := f.keepOwn(c, own)
+	if err != nil {
+		return err
+	}
 
-		if err != nil {
-			return fmt.Errorf("keeping the test recipient: %w", err)
-		}
+	if len(problems) > 0 {
+		return f.checkComposing(c, http.StatusUnprocessableEntity, form, anyTime, checkNews{own: own, problems: problems})
 	}
 
 	work, err := f.composeWork(c, form)
@@ -265,12 +265,34 @@ func (f *Frontend) composeTest(c echo.Context) error {
 			problems: map[string]string{fieldOwnCode: f.basePage(c.Request(), nil).T("compose.test.missing")},
 		})
 	case errors.Is(err, gateway.ErrUnavailable):
-		return f.checkComposing(c, http.StatusServiceUnavailable, form, anyTime, checkNews{once: form.Once, problem: "compose.check.unavailable"})
+		return f.checkComposing(c, http.StatusServiceUnavailable, form, anyTime, unavailableNews(form))
 	case err != nil:
 		return fmt.Errorf("sending a test: %w", err)
 	}
 
 	return f.checkComposing(c, http.StatusOK, form, anyTime, checkNews{sent: notificationAddress(receipt.ID)})
+}
+
+// keepOwn keeps what the person typed of themselves, where they did; the problems are whole messages by field.
+func (f *Frontend) keepOwn(c echo.Context, own notification.Recipient) (problems map[string]string, err error) {
+	if own == (notification.Recipient{}) {
+		return map[string]string{}, nil
+	}
+
+	err = f.gateway.KeepTestRecipient(c.Request().Context(), actor(c), own)
+	if invalid, refused := errors.AsType[notification.FieldErrors](err); refused {
+		problems, _ = sortProblems(invalid, map[string]string{
+			"recipient.fiscal_code": fieldOwnCode, "recipient.phone": fieldOwnPhone,
+		}, languageOf(c.Request()))
+
+		return problems, nil
+	}
+
+	if err != nil {
+		return nil, fmt.Errorf("keeping the test recipient: %w", err)
+	}
+
+	return map[string]string{}, nil
 }
 
 // composeForget forgets the person's own recipient.

@@ -74,7 +74,8 @@ func readComposeForm(c echo.Context) (composeForm, error) {
 		Italian: readText(values, "italian."), English: readText(values, "english."), Values: map[string]string{},
 		Notice: trimmed(fieldNotice), Amount: trimmed(fieldAmount), Payee: trimmed(fieldPayee),
 		InvalidAfter: values.Get("invalid_after") != "", DueDay: values.Get(fieldDueDay), DueClock: values.Get("due_clock"),
-		Reference: trimmed(paramReference), Priority: values.Get(fieldPriority), Day: values.Get(fieldSendDay), Clock: values.Get("clock"),
+		Reference: trimmed(paramReference), Priority: values.Get(fieldPriority),
+		Day: values.Get(fieldSendDay), Clock: values.Get("clock"),
 		ExpiresDay: values.Get(fieldExpiresDay), ExpiresClock: values.Get("expires_clock"),
 	}
 
@@ -94,7 +95,8 @@ type hiddenField struct{ Name, Value string }
 func (t composeForm) hidden() []hiddenField {
 	all := []hiddenField{
 		{"like", t.Like}, {paramService, t.ServiceID}, {paramTemplate, t.TemplateID},
-		{fieldFiscalCode, t.FiscalCode}, {fieldPhone, t.Phone}, {fieldNotice, t.Notice}, {fieldAmount, t.Amount}, {fieldPayee, t.Payee},
+		{fieldFiscalCode, t.FiscalCode}, {fieldPhone, t.Phone},
+		{fieldNotice, t.Notice}, {fieldAmount, t.Amount}, {fieldPayee, t.Payee},
 		{fieldDueDay, t.DueDay}, {"due_clock", t.DueClock}, {paramReference, t.Reference}, {fieldPriority, t.Priority},
 		{fieldSendDay, t.Day}, {"clock", t.Clock}, {fieldExpiresDay, t.ExpiresDay}, {"expires_clock", t.ExpiresClock},
 	}

@@ -396,3 +396,21 @@ func TestNothingTypedIsLogged(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNewPagesForbidEverythingForeign(t *testing.T) {
+	t.Parallel()
+
+	b := openReal(t, gateway.RoleAdministrator)
+	b.tari(t)
+
+	for name, shown := range map[string]answer{
+		"form":     b.get("/notifications/new"),
+		"check":    b.post("/notifications/new", b.letterForm(b.blank(t))),
+		"problems": b.post("/notifications/new", b.letterForm(b.blank(t), "fiscal_code", wrongLetter)),
+		"log":      b.get("/audit"),
+	} {
+		require.Contains(t, shown.header.Get("Content-Security-Policy"), "default-src 'self'", name)
+		require.Equal(t, "no-store", shown.header.Get("Cache-Control"), name)
+		require.NotRegexp(t, `<style|style=|<script>| on[a-z]+=|(src|href)="https?:`, shown.body, name)
+	}
+}
