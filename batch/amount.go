@@ -20,6 +20,14 @@ const (
 	base            = 10
 )
 
+// Euro reads an amount in euro as a person writes it, such as 1.234,50 €, in cents; problem is a code for [Text], empty
+// where nothing is wrong.
+func Euro(text string) (cents int64, problem string) {
+	found, problem := parseEuro(strings.TrimSpace(text), kindText)
+
+	return found.cents, problem
+}
+
 // parseEuro reads an amount in euro; the second result is the code of what is wrong, empty where nothing is. It never
 // guesses between thousands and decimals: where both readings make sense the amount is refused, because a guess could
 // be off by a thousand.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -75,40 +76,26 @@ func (s *Store) Audit(ctx context.Context, entry AuditEntry) error {
 
 // AuditFilter says which entries are meant. A zero field does not filter.
 type AuditFilter struct {
-	EnteID   string
-	ActorID  string
-	Action   string
+	EnteID string
+	// ActorIDs: any of them. ActorName is a part of a name, in whatever case, of people whose ids nobody knows.
+	ActorIDs  []string
+	ActorName string
+	Action    string
+	// Group is the beginning of an action, before its dot, such as "service".
+	Group    string
 	ObjectID string
+	Address  string
 	From, To time.Time // in [From, To)
 }
+
+// auditGroup is an action without what follows its dot, as the log's indexes have it: both engines know rtrim.
+const auditGroup = "rtrim(action, 'abcdefghijklmnopqrstuvwxyz_')"
 
 // AuditLog lists one page of entries, the newest first, and tells whether there are more. The cursor is the time and the
 // id of the last entry of the page before.
 func (s *Store) AuditLog(ctx context.Context, filter AuditFilter, after Cursor, limit int) ([]AuditEntry, bool, error) {
-	query := gorm.G[auditRow](s.gorm).Order("at DESC, id DESC").Limit(limit + 1)
-
-	for column, value := range map[string]string{
-		"ente_id": filter.EnteID, "actor_id": filter.ActorID, "action": filter.Action, "object_id": filter.ObjectID,
-	} {
-		if value != "" {
-			query = query.Where(column+" = ?", value)
-		}
-	}
-
-	if !filter.From.IsZero() {
-		query = query.Where("at >= ?", stamp(filter.From))
-	}
-
-	if !filter.To.IsZero() {
-		query = query.Where("at < ?", stamp(filter.To))
-	}
-
-	if after.ID != "" {
-		query = query.Where("(at, id) < (?, ?)", stamp(after.AcceptedAt), after.ID)
-	}
-
-	rows, err := query.Find(ctx)
-	if err != nil {
+	var rows []auditRow
+	if err := filter.page(s.gorm.WithContext(ctx), after, limit).Find(&rows).Error; err != nil {
 		return nil, false, reduce("reading the audit log", err)
 	}
 
@@ -120,4 +107,47 @@ func (s *Store) AuditLog(ctx context.Context, filter AuditFilter, after Cursor, 
 	}
 
 	return entries, more, nil
+}
+
+// page asks for one row more than the page holds, to learn whether there is another page.
+func (f AuditFilter) page(from *gorm.DB, after Cursor, limit int) *gorm.DB {
+	query := from.Model(&auditRow{}).Order("at DESC, id DESC").Limit(limit + 1)
+
+	for _, equal := range []struct{ condition, value string }{
+		{"ente_id = ?", f.EnteID},
+		{"action = ?", f.Action},
+		{"object_id = ?", f.ObjectID},
+		{"address = ?", f.Address},
+	} {
+		if equal.value != "" {
+			query = query.Where(equal.condition, equal.value)
+		}
+	}
+
+	if f.Group != "" {
+		query = query.Where(auditGroup+" = ?", f.Group+".")
+	}
+
+	if len(f.ActorIDs) > 0 {
+		query = query.Where("actor_id IN ?", f.ActorIDs)
+	}
+
+	if f.ActorName != "" {
+		part := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(strings.ToLower(f.ActorName))
+		query = query.Where(`lower(actor_name) LIKE ? ESCAPE '\'`, "%"+part+"%")
+	}
+
+	if !f.From.IsZero() {
+		query = query.Where("at >= ?", stamp(f.From))
+	}
+
+	if !f.To.IsZero() {
+		query = query.Where("at < ?", stamp(f.To))
+	}
+
+	if after.ID != "" {
+		query = query.Where("(at, id) < (?, ?)", stamp(after.AcceptedAt), after.ID)
+	}
+
+	return query
 }

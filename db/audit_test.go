@@ -1,6 +1,8 @@
 package db_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,12 +59,19 @@ func TestAuditLogIsFiltered(t *testing.T) {
 			filter db.AuditFilter
 			want   []string
 		}{
-			"Ente":   {db.AuditFilter{EnteID: f.ente.ID}, []string{"two", "one"}},
-			"action": {db.AuditFilter{Action: "service.update"}, []string{"three", "two"}},
-			"object": {db.AuditFilter{ObjectID: "one"}, []string{"one"}},
-			"actor":  {db.AuditFilter{ActorID: "nobody"}, nil},
-			"from":   {db.AuditFilter{From: first.Add(time.Minute)}, []string{"three", "two"}},
-			"to":     {db.AuditFilter{To: first.Add(time.Minute)}, []string{"one"}},
+			"Ente":                {db.AuditFilter{EnteID: f.ente.ID}, []string{"two", "one"}},
+			"action":              {db.AuditFilter{Action: "service.update"}, []string{"three", "two"}},
+			"object":              {db.AuditFilter{ObjectID: "one"}, []string{"one"}},
+			"actor":               {db.AuditFilter{ActorIDs: []string{"nobody"}}, nil},
+			"actors":              {db.AuditFilter{ActorIDs: []string{"nobody", "persona"}, ObjectID: "one"}, []string{"one"}},
+			"name":                {db.AuditFilter{ActorName: "OLG", EnteID: other.ente.ID}, []string{"three"}},
+			"no name":             {db.AuditFilter{ActorName: "%"}, nil},
+			"group":               {db.AuditFilter{Group: "service", EnteID: f.ente.ID}, []string{"two", "one"}},
+			"a group's beginning": {db.AuditFilter{Group: "serv"}, nil},
+			"address":             {db.AuditFilter{Address: "192.0.2.1", EnteID: other.ente.ID}, []string{"three"}},
+			"no address":          {db.AuditFilter{Address: "192.0.2.2"}, nil},
+			"from":                {db.AuditFilter{From: first.Add(time.Minute)}, []string{"three", "two"}},
+			"to":                  {db.AuditFilter{To: first.Add(time.Minute)}, []string{"one"}},
 		} {
 			page, _, err := store.AuditLog(t.Context(), test.filter, db.Cursor{}, 10)
 			require.NoError(t, err, name)
@@ -116,3 +125,53 @@ func TestTogetherIsAllOrNothing(t *testing.T) {
 type failedError struct{}
 
 func (failedError) Error() string { return "failed" }
+
+// TestAuditLogUsesItsIndexes with as many entries as make a planner look at them.
+func TestAuditLogUsesItsIndexes(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+
+		made := seriesOn(store)
+		later := strings.ReplaceAll(made.later, "accepted_at", "at")
+
+		for i, action := range []string{"service.update", "notification.hold", "account.sign_in"} {
+			one := entry(f, action, newID(t), i)
+			one.ActorID, one.Address = newID(t), fmt.Sprintf("192.0.2.%d", i)
+			require.NoError(t, store.Audit(t.Context(), one))
+		}
+
+		const rest = "actor_kind, actor_id, actor_name, address, ente_id, action, object_kind, object_id, detail"
+
+		require.NoError(t, store.ORM().Exec(fmt.Sprintf("INSERT INTO audit_entries (id, at, %s) SELECT %s, %s, %s FROM audit_entries, %s",
+			rest, made.id, later, rest, made.rows(4000))).Error)
+		require.NoError(t, store.ORM().Exec("ANALYZE").Error)
+
+		page, _, err := store.AuditLog(t.Context(), db.AuditFilter{}, db.Cursor{}, 1)
+		require.NoError(t, err)
+
+		one := page[0]
+
+		for name, filter := range map[string]db.AuditFilter{
+			"everything":       {},
+			"of an Ente":       {EnteID: f.ente.ID},
+			"of a person":      {ActorIDs: []string{one.ActorID}},
+			"one kind":         {Action: "service.update"},
+			"group":            {Group: "service"},
+			"group of an Ente": {Group: "service", EnteID: f.ente.ID},
+			"person of Ente":   {ActorIDs: []string{one.ActorID}, EnteID: f.ente.ID},
+			"address":          {Address: "192.0.2.1"},
+			"object":           {ObjectID: one.ObjectID},
+		} {
+			for _, cursor := range []db.Cursor{{}, {AcceptedAt: one.At, ID: one.ID}} {
+				statement := store.AuditStatement(t.Context(), filter, cursor, 50)
+				plan := explain(t, store, statement.SQL, statement.Parameters...)
+				require.Contains(t, plan, "audit_entries_", name)
+
+				for _, slow := range []string{"Seq Scan", "TEMP B-TREE"} {
+					require.NotContains(t, plan, slow, name)
+				}
+			}
+		}
+	})
+}

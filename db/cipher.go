@@ -22,6 +22,7 @@ const (
 	columnImportKey     encryptedColumn = "service_imports.manage_key"
 	columnStagedDetails encryptedColumn = "staged_services.details"
 	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
+	columnTester     encryptedColumn = "test_recipients.recipient"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so

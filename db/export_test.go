@@ -22,6 +22,7 @@ func Rows() []any {
 		&figureRow{}, &changeRow{},
 		&savedFilterRow{},
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
+		&testRecipientRow{},
 	}
 }
 
@@ -126,6 +127,22 @@ func (s *Store) BatchStatements(ctx context.Context, enteID, id string, before, 
 		"by state": statementOf(countRows(dry, id).Find(&counts)),
 		"repeated": statementOf(markRepeated(dry, batchRow{ID: id, EnteID: enteID}, since)),
 	}
+}
+
+// AuditStatement is what AuditLog would ask.
+func (s *Store) AuditStatement(ctx context.Context, filter AuditFilter, after Cursor, limit int) Statement {
+	var rows []auditRow
+
+	return statementOf(filter.page(s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx}), after, limit).Find(&rows))
+}
+
+// SentSinceStatement is what SentSince would ask, with one index key.
+func (s *Store) SentSinceStatement(ctx context.Context, enteID string, since time.Time) Statement {
+	var rows []notificationRow
+
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+
+	return statementOf(sentSince(dry, enteID, [][]byte{[]byte("hash")}, since).Find(&rows))
 }
 
 // PurgeBatch is how many rows a purge removes at once.

@@ -169,12 +169,15 @@ func forecastFacts(forecast gateway.Forecast, p page) []fact {
 
 // cost is rounded up to the cent: nobody is told less than it may be.
 func cost(forecast gateway.Forecast, p page) string {
-	const microsInCent = 10_000
-
-	cents := (forecast.CostMicros + microsInCent - 1) / microsInCent
 	if forecast.Sampled {
-		return p.T("check.about", amount(cents, p.Lang))
+		return p.T("check.about", costOf(forecast.CostMicros, p.Lang))
 	}
 
-	return p.T("check.at_most", amount(cents, p.Lang))
+	return p.T("check.at_most", costOf(forecast.CostMicros, p.Lang))
+}
+
+func costOf(micros int64, lang notification.Lang) string {
+	const microsInCent = 10_000
+
+	return amount((micros+microsInCent-1)/microsInCent, lang)
 }

@@ -54,7 +54,12 @@ func (f *Frontend) hand(
 ) error {
 	file := &report{to: c.Response(), name: name, format: format}
 
-	err := write(c.Request().Context(), file, format)
+	return f.sendReport(c, file, func(w io.Writer) error { return write(c.Request().Context(), w, format) })
+}
+
+// sendReport streams a table. Once it has begun, a fault can only cut the connection.
+func (f *Frontend) sendReport(c echo.Context, file *report, write func(io.Writer) error) error {
+	err := write(file)
 	if err == nil {
 		file.begin() // a report without a single byte is a file, too
 

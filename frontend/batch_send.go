@@ -149,16 +149,26 @@ func (f *Frontend) answerSending(c echo.Context, id string, sendAt time.Time, er
 
 // readSendAt reads a day and a time as they are in Italy; the zero time is at once. The problem is a message's key.
 func (f *Frontend) readSendAt(form sendForm) (sendAt time.Time, problem string) {
+	at, problem := f.italianTime(form.Day, form.Clock)
+	if problem == "" && !at.IsZero() && !at.After(f.clock()) {
+		return time.Time{}, "send.past"
+	}
+
+	return at, problem
+}
+
+// italianTime reads a day and a time as they are in Italy; the zero time where both are missing.
+func (f *Frontend) italianTime(day, clock string) (at time.Time, problem string) {
 	const layout = time.DateOnly + " 15:04"
 
 	switch {
-	case form.Day == "" && form.Clock == "":
+	case day == "" && clock == "":
 		return time.Time{}, ""
-	case form.Day == "" || form.Clock == "":
+	case day == "" || clock == "":
 		return time.Time{}, "send.half_a_time"
 	}
 
-	written := form.Day + " " + form.Clock
+	written := day + " " + clock
 
 	at, err := time.ParseInLocation(layout, written, f.timeZone)
 	switch {
@@ -166,8 +176,6 @@ func (f *Frontend) readSendAt(form sendForm) (sendAt time.Time, problem string) 
 		return time.Time{}, "send.bad_time"
 	case at.Format(layout) != written: // the hour that the change to summer time leaves out
 		return time.Time{}, "send.no_such_time"
-	case !at.After(f.clock()):
-		return time.Time{}, "send.past"
 	}
 
 	return at, ""

@@ -27,6 +27,7 @@ type detailPage struct {
 	DueDate  moment
 	Payment  []fact
 
+	Again    string // the address at which the same can be written again; empty where it is not for the reader
 	Workflow string // the address in Temporal's Web UI; empty where it is not for the reader
 	Reveal   string // the address at which the recipient can be seen unmasked; empty where it is not for the reader
 	Same     string // the address that searches for the same citizen
@@ -60,6 +61,10 @@ func (f *Frontend) detail(c echo.Context) error {
 		Subject: view.Content.Subject, Markdown: view.Content.Markdown, SMSText: view.Content.SMSText,
 		Payment: paymentFacts(view.Content.Payment, p), Workflow: f.workflowAddress(p, view.ID),
 	}
+	if p.May(gateway.PermissionSend) {
+		shown.Again = composePath + "?" + url.Values{"from": {view.ID}}.Encode()
+	}
+
 	if view.Content.DueDate != nil {
 		shown.DueDate = f.moment(*view.Content.DueDate, p.Lang)
 	}

@@ -31,6 +31,8 @@ type Gateway interface {
 	ActGateway
 	SupportGateway
 	CorrectionGateway
+	ComposeGateway
+	AuditGateway
 
 	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
 	Account(ctx context.Context, id string) (gateway.Account, error)
@@ -57,6 +59,8 @@ type Config struct {
 	// TemporalUI is the address of the namespace in Temporal's Web UI, such as
 	// "http://localhost:8233/namespaces/default". Where it is set, support staff find a link to the workflow.
 	TemporalUI string
+	// Accessibility is what the page of the same name says of the body that runs GeNIO.
+	Accessibility Accessibility
 	// Demo lists accounts that the sign-in page offers. For demonstrations only.
 	Demo []DemoLogin
 	// PausesInForce tells what is paused, for the banner of every page; nil: nothing is told.
@@ -80,6 +84,7 @@ type Frontend struct {
 	log        *zap.Logger
 	clock      func() time.Time
 	temporalUI string
+	statement  Accessibility
 	demo       []DemoLogin
 
 	pausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
@@ -103,11 +108,16 @@ func New(config Config) (*Frontend, error) {
 		return nil, errors.New("the frontend needs a gateway, a session store and a log")
 	}
 
+	if err := config.Accessibility.check(); err != nil {
+		return nil, err
+	}
+
 	f := &Frontend{
 		gateway:    config.Gateway,
 		log:        config.Log,
 		clock:      config.Clock,
 		temporalUI: strings.TrimSuffix(config.TemporalUI, "/"),
+		statement:  config.Accessibility,
 		demo:       config.Demo,
 		secureURL:  config.SecureCookies,
 

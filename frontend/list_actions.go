@@ -7,7 +7,7 @@ type listAction struct {
 	path  string
 	label string // a message's key
 	icon  string
-	tone  string // of the button
+	style string // of the button
 	// filtered: the present filter goes along, since the action is about what the list shows.
 	filtered   bool
 	permission gateway.Permission
@@ -16,7 +16,8 @@ type listAction struct {
 // listActions are in the order in which the list offers them.
 func listActions() []listAction {
 	return []listAction{
-		{path: exportPath, label: "export.button", icon: "it-download", tone: tonePrimary, filtered: true, permission: gateway.PermissionRead},
+		{path: composePath, label: "compose.new", icon: "it-pencil", style: "primary", permission: gateway.PermissionSend},
+		{path: exportPath, label: "export.button", icon: "it-download", style: "outline-primary", filtered: true, permission: gateway.PermissionRead},
 	}
 }
 
@@ -25,7 +26,7 @@ type listLink struct {
 	Address string
 	Label   string
 	Icon    string
-	Tone    string
+	Style   string
 }
 
 // listActionsFor are the actions that the person may take.
@@ -42,7 +43,7 @@ func listActionsFor(p page, wanted filter) []listLink {
 			address = addressWith(action.path, wanted.firstPage().values())
 		}
 
-		links = append(links, listLink{Address: address, Label: p.T(action.label), Icon: action.icon, Tone: action.tone})
+		links = append(links, listLink{Address: address, Label: p.T(action.label), Icon: action.icon, Style: action.style})
 	}
 
 	return links

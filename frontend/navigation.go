@@ -41,6 +41,7 @@ func sections() []section {
 		},
 		{Path: interventionsPath, Label: "interventions.title", Icon: "it-tool", permission: gateway.PermissionIntervene},
 		{Path: pausesPath, Label: "pauses.title", Icon: "it-clock", permission: gateway.PermissionIntervene},
+		{Path: auditPath, Label: "audit.title", Icon: "it-list", permission: gateway.PermissionAudit},
 	}
 }
 

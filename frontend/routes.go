@@ -47,6 +47,8 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountInterventions(r)
 	f.mountPauses(r)
 	f.mountCorrections(r)
+	f.mountCompose(r)
+	f.mountAudit(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)

@@ -1,7 +1,9 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"strconv"
 
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
@@ -11,7 +13,7 @@ import (
 type Act struct {
 	// Name is the kind of act, OBJECT.VERB, such as "service.update".
 	Name string
-	// EnteID is whose the object is; empty: nobody's in particular.
+	// EnteID is whose the object is; empty: nobody's in particular, and the log says the Ente that the actor works for.
 	EnteID string
 	// Object is the kind of thing, such as "service", and ObjectID which one.
 	Object   string
@@ -28,7 +30,7 @@ func (act Act) entry(actor Actor) db.AuditEntry {
 
 	return db.AuditEntry{
 		ActorKind: kind, ActorID: actor.ID, ActorName: actor.Name, Address: actor.Address,
-		EnteID: act.EnteID, Action: act.Name, ObjectKind: act.Object, ObjectID: act.ObjectID, Detail: act.Detail,
+		EnteID: cmp.Or(act.EnteID, actor.EnteID), Action: act.Name, ObjectKind: act.Object, ObjectID: act.ObjectID, Detail: act.Detail,
 	}
 }
 
@@ -66,4 +68,21 @@ func (g *Gateway) auditNotification(
 	}
 
 	return g.audit(ctx, actor, act)
+}
+
+// batchAct is what the log says of an act on a batch; the detail is of names and values in turn.
+func batchAct(verb string, b notification.Batch, detail ...string) Act {
+	act := Act{Name: "batch." + verb, EnteID: b.EnteID, Object: "batch", ObjectID: b.ID, Detail: map[string]string{}}
+	for i := 0; i+1 < len(detail); i += 2 {
+		act.Detail[detail[i]] = detail[i+1]
+	}
+
+	return act
+}
+
+func templateAct(verb string, template notification.Template) Act {
+	return Act{
+		Name: "template." + verb, EnteID: template.EnteID, Object: "template", ObjectID: template.ID,
+		Detail: map[string]string{"version": strconv.Itoa(template.Version)},
+	}
 }

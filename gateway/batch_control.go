@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,8 +21,10 @@ func (g *Gateway) SampleBatch(ctx context.Context, actor Actor, id string) error
 		return err
 	}
 
-	if err := g.Store.WantSample(ctx, id); err != nil {
-		return storeError("asking for a sample", err)
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		return batchAct("sample", stored.Batch), storeError("asking for a sample", store.WantSample(ctx, id))
+	}); err != nil {
+		return err
 	}
 
 	g.Starter.OfferBatch(stepOf(stored.Batch, db.BatchStepSample))
@@ -51,14 +54,27 @@ func (g *Gateway) ConfirmBatch(ctx context.Context, actor Actor, id string, conf
 
 	// As the database keeps it: the workflow is told the same time by whoever starts it.
 	sendAt := confirmation.SendAt.UTC().Truncate(time.Microsecond)
-	if err := g.Store.ConfirmBatch(ctx, id, confirmation.Check, sendAt, confirmation.IncludeDuplicates); err != nil {
-		return storeError("confirming the batch", err)
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		err := store.ConfirmBatch(ctx, id, confirmation.Check, sendAt, confirmation.IncludeDuplicates)
+
+		return confirmAct(stored.Batch, sendAt, confirmation.IncludeDuplicates), storeError("confirming the batch", err)
+	}); err != nil {
+		return err
 	}
 
 	stored.SendAt = sendAt
 	g.Starter.OfferBatch(stepOf(stored.Batch, db.BatchStepSend))
 
 	return nil
+}
+
+func confirmAct(b notification.Batch, sendAt time.Time, duplicates bool) Act {
+	act := batchAct("confirm", b, "rows", strconv.Itoa(b.Counts.Good), "duplicates", strconv.FormatBool(duplicates))
+	if !sendAt.IsZero() {
+		act.Detail["send_at"] = sendAt.Format(time.RFC3339)
+	}
+
+	return act
 }
 
 // PauseBatch hands no more rows to delivery, until ResumeBatch. What is under way goes on.
@@ -68,8 +84,8 @@ func (g *Gateway) PauseBatch(ctx context.Context, actor Actor, id string) error 
 		return err
 	}
 
-	return g.moveBatch(ctx, stored, batchMove{
-		from: []notification.BatchStatus{notification.BatchSending}, to: notification.BatchPaused,
+	return g.moveBatch(ctx, actor, stored, batchMove{
+		verb: "pause", from: []notification.BatchStatus{notification.BatchSending}, to: notification.BatchPaused,
 		signal: workflows.SignalPauseBatch,
 	})
 }
@@ -81,8 +97,8 @@ func (g *Gateway) ResumeBatch(ctx context.Context, actor Actor, id string) error
 		return err
 	}
 
-	return g.moveBatch(ctx, stored, batchMove{
-		from: []notification.BatchStatus{notification.BatchPaused}, to: notification.BatchSending,
+	return g.moveBatch(ctx, actor, stored, batchMove{
+		verb: "resume", from: []notification.BatchStatus{notification.BatchPaused}, to: notification.BatchSending,
 		signal: workflows.SignalResumeBatch,
 	})
 }
@@ -94,8 +110,8 @@ func (g *Gateway) CancelBatch(ctx context.Context, actor Actor, id string) error
 		return err
 	}
 
-	return g.moveBatch(ctx, stored, batchMove{
-		from: []notification.BatchStatus{
+	return g.moveBatch(ctx, actor, stored, batchMove{
+		verb: "cancel", from: []notification.BatchStatus{
 			notification.BatchScheduled, notification.BatchSending, notification.BatchPaused,
 		},
 		to: notification.BatchCancelled, signal: workflows.SignalCancelBatch,
@@ -104,11 +120,14 @@ func (g *Gateway) CancelBatch(ctx context.Context, actor Actor, id string) error
 
 // DiscardBatch throws a batch away of which nothing was sent, with its file and its rows.
 func (g *Gateway) DiscardBatch(ctx context.Context, actor Actor, id string) error {
-	if _, err := g.actableBatch(ctx, actor, id, func(may BatchPossible) bool { return may.Discard }); err != nil {
+	stored, err := g.actableBatch(ctx, actor, id, func(may BatchPossible) bool { return may.Discard })
+	if err != nil {
 		return err
 	}
 
-	return storeError("discarding the batch", g.Store.DiscardBatch(ctx, id))
+	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		return batchAct("discard", stored.Batch), storeError("discarding the batch", store.DiscardBatch(ctx, id))
+	})
 }
 
 // actableBatch is visibleBatch for an actor who wants to act on the batch, as far as its state allows the act.
@@ -147,15 +166,20 @@ func (g *Gateway) batchMaySend(ctx context.Context, b notification.Batch) (bool,
 
 // batchMove is a change of a batch's status by a person.
 type batchMove struct {
+	verb   string // of the audit log
 	from   []notification.BatchStatus
 	to     notification.BatchStatus
 	signal string
 }
 
 // moveBatch changes the status first, which is what counts, and then wakes the workflow up to see it.
-func (g *Gateway) moveBatch(ctx context.Context, stored db.StoredBatch, move batchMove) error {
-	if err := g.Store.MoveBatch(ctx, stored.ID, move.from, move.to); err != nil {
-		return storeError("changing the batch's status", err)
+func (g *Gateway) moveBatch(ctx context.Context, actor Actor, stored db.StoredBatch, move batchMove) error {
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		err := store.MoveBatch(ctx, stored.ID, move.from, move.to)
+
+		return batchAct(move.verb, stored.Batch), storeError("changing the batch's status", err)
+	}); err != nil {
+		return err
 	}
 
 	// A signal that is lost only delays: the workflow reads the status again whenever it wakes up. Whoever asked is

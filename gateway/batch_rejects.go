@@ -47,6 +47,10 @@ func (g *Gateway) WriteRejects(ctx context.Context, actor Actor, id string, w io
 		filter.States = append(filter.States, notification.RowDuplicate)
 	}
 
+	if err := g.audit(ctx, actor, batchAct("reject_download", stored.Batch, "format", string(format))); err != nil {
+		return err
+	}
+
 	report := rejects{columns: rejectedColumns(layout), layout: layout}
 	rows := func(after int) ([]db.BatchRow, error) { return g.Store.BatchRows(ctx, id, filter, after, reportPage) }
 

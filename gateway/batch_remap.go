@@ -44,8 +44,10 @@ func (g *Gateway) RemapBatch(
 		return err
 	}
 
-	if err := g.Store.RemapBatch(ctx, id, check, encoded); err != nil {
-		return storeError("storing the layout", err)
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		return batchAct("remap", stored.Batch), storeError("storing the layout", store.RemapBatch(ctx, id, check, encoded))
+	}); err != nil {
+		return err
 	}
 
 	// The check after the one that the person saw.

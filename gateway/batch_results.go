@@ -38,6 +38,10 @@ func (g *Gateway) WriteResults(
 		return fmt.Errorf("reading the time zone: %w", err)
 	}
 
+	if err := g.audit(ctx, actor, batchAct("results_download", stored.Batch, "format", string(format))); err != nil {
+		return err
+	}
+
 	report := results{lang: lang, zone: zone, masked: !actor.MayChange()}
 	rows := func(after int) ([]db.RowResult, error) { return g.Store.RowResults(ctx, id, after, reportPage) }
 

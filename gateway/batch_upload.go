@@ -50,7 +50,7 @@ func (g *Gateway) UploadBatch(ctx context.Context, actor Actor, upload BatchUplo
 		return BatchView{}, storeError("storing the batch", err)
 	}
 
-	id, err := g.takeFileWithinBounds(ctx, created.Batch, upload)
+	id, err := g.takeFileWithinBounds(ctx, actor, created.Batch, upload)
 	if id != created.Batch.ID {
 		// It did not come whole, or was uploaded before.
 		g.removeUpload(ctx, created.Batch.ID)
@@ -261,7 +261,9 @@ func encodeLayout(layout batch.Layout) (json.RawMessage, error) {
 }
 
 // takeFileWithinBounds counts the batch itself, too: of uploads at the same time none passes the bound unseen.
-func (g *Gateway) takeFileWithinBounds(ctx context.Context, b notification.Batch, upload BatchUpload) (id string, err error) {
+func (g *Gateway) takeFileWithinBounds(
+	ctx context.Context, actor Actor, b notification.Batch, upload BatchUpload,
+) (id string, err error) {
 	unsent, err := g.Store.UnsentBatches(ctx, b.EnteID)
 
 	switch {
@@ -273,11 +275,11 @@ func (g *Gateway) takeFileWithinBounds(ctx context.Context, b notification.Batch
 			fmt.Sprintf("%d invii non sono né confermati né eliminati: eliminare quelli che non servono", maxUnsent))
 	}
 
-	return g.takeFile(ctx, b, upload)
+	return g.takeFile(ctx, actor, b, upload)
 }
 
 // takeFile stores the file and gives the batch that it now belongs to: this one, or an earlier one of the same upload.
-func (g *Gateway) takeFile(ctx context.Context, b notification.Batch, upload BatchUpload) (id string, err error) {
+func (g *Gateway) takeFile(ctx context.Context, actor Actor, b notification.Batch, upload BatchUpload) (id string, err error) {
 	size, hash, err := g.storeFile(ctx, b.ID, upload.File)
 	if err != nil {
 		return "", err
@@ -289,7 +291,9 @@ func (g *Gateway) takeFile(ctx context.Context, b notification.Batch, upload Bat
 	}
 
 	// Only now is it known whether the file is that of an earlier upload, too.
-	earlier, err := g.Store.FinishUpload(ctx, b.ID, size, upload.IdempotencyKey, request)
+	earlier, err := g.noteUpload(ctx, actor, b, func(store *db.Store) (string, error) {
+		return store.FinishUpload(ctx, b.ID, size, upload.IdempotencyKey, request)
+	})
 
 	switch {
 	case errors.Is(err, db.ErrConflict):
@@ -303,6 +307,21 @@ func (g *Gateway) takeFile(ctx context.Context, b notification.Batch, upload Bat
 	g.Starter.OfferBatch(stepOf(b, db.BatchStepCheck))
 
 	return b.ID, nil
+}
+
+// noteUpload notes that a file is whole, unless it turns out to be an earlier upload's.
+func (g *Gateway) noteUpload(
+	ctx context.Context, actor Actor, b notification.Batch, finish func(*db.Store) (earlier string, err error),
+) (earlier string, err error) {
+	err = g.Store.Together(ctx, func(store *db.Store) error {
+		if earlier, err = finish(store); err != nil || earlier != "" {
+			return err
+		}
+
+		return storeError("noting the upload", store.Audit(ctx, batchAct("upload", b).entry(actor)))
+	})
+
+	return earlier, err //nolint:wrapcheck // told apart by the only caller.
 }
 
 // storeFile never holds more than one piece of the file.

@@ -18,6 +18,11 @@ import (
 // Submit accepts a notification: it checks everything that can be known, stores it, and lets its workflow
 // start in the background. Once it returns without an error, the notification is never lost.
 func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission) (Receipt, error) {
+	return g.submit(ctx, actor, submission, "submit")
+}
+
+// submit is Submit; verb is what the audit log calls it where a person does it.
+func (g *Gateway) submit(ctx context.Context, actor Actor, submission Submission, verb string) (Receipt, error) {
 	if !actor.MayChange() {
 		return Receipt{}, ErrForbidden
 	}
@@ -34,7 +39,7 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 		return Receipt{}, err
 	}
 
-	id, replayed, err := g.Store.Submit(ctx, request)
+	id, replayed, err := g.accept(ctx, actor, request, verb)
 
 	switch {
 	case errors.Is(err, db.ErrConflict):
@@ -48,6 +53,27 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 	}
 
 	return Receipt{ID: id, Replayed: replayed}, nil
+}
+
+// accept stores a submission. That of a person is noted with it; an application's acts are its notifications.
+func (g *Gateway) accept(
+	ctx context.Context, actor Actor, request db.Submission, verb string,
+) (id string, replayed bool, err error) {
+	if actor.Kind != ActorUser {
+		return g.Store.Submit(ctx, request) //nolint:wrapcheck // told apart by the only caller.
+	}
+
+	err = g.Store.Together(ctx, func(store *db.Store) error {
+		if id, replayed, err = store.Submit(ctx, request); err != nil || replayed {
+			return err
+		}
+
+		act := Act{Name: "notification." + verb, EnteID: request.Notification.EnteID, Object: "notification", ObjectID: id}
+
+		return store.Audit(ctx, act.entry(actor))
+	})
+
+	return id, replayed, err //nolint:wrapcheck // told apart by the only caller.
 }
 
 // answeredBefore gives the first answer again to a repeated submission that is refused now: since then a time may

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
 )
 
@@ -49,8 +50,11 @@ func (g *Gateway) CreateTemplate(ctx context.Context, actor Actor, draft Templat
 	}
 
 	template.ID, template.Version = id.String(), 1
-	if err := g.Store.CreateTemplate(ctx, template); err != nil {
-		return TemplateView{}, storeError("storing the template", err)
+
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		return templateAct("create", template), storeError("storing the template", store.CreateTemplate(ctx, template))
+	}); err != nil {
+		return TemplateView{}, err
 	}
 
 	return g.templateView(ctx, actor, template)
@@ -73,8 +77,12 @@ func (g *Gateway) ReviseTemplate(
 		return TemplateView{}, err
 	}
 
-	if err := g.Store.ReviseTemplate(ctx, template, seen); err != nil {
-		return TemplateView{}, storeError("storing the template's version", err)
+	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		err := store.ReviseTemplate(ctx, template, seen)
+
+		return templateAct("revise", template), storeError("storing the template's version", err)
+	}); err != nil {
+		return TemplateView{}, err
 	}
 
 	return g.templateView(ctx, actor, template)
@@ -156,11 +164,14 @@ func (g *Gateway) Templates(ctx context.Context, actor Actor, query TemplateQuer
 
 // ArchiveTemplate takes a template out of use. What was made of it stays, and it can still be read.
 func (g *Gateway) ArchiveTemplate(ctx context.Context, actor Actor, id string) error {
-	if _, err := g.writableTemplate(ctx, actor, id); err != nil {
+	template, err := g.writableTemplate(ctx, actor, id)
+	if err != nil {
 		return err
 	}
 
-	return storeError("archiving the template", g.Store.ArchiveTemplate(ctx, id))
+	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+		return templateAct("archive", template), storeError("archiving the template", store.ArchiveTemplate(ctx, id))
+	})
 }
 
 func (g *Gateway) visibleTemplate(

@@ -23,10 +23,11 @@ type serverCommand struct {
 	Trusted     wiring.Trusted     `embed:"" prefix:"trusted-"`
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
-	TwilioTokenFile string     `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
-	SMSPartPrice    float64    `env:"GENIO_SMS_PART_PRICE" help:"What one part of an SMS costs, in euro, for forecasts."`
-	TemporalUI      string     `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
-	Log             wiring.Log `embed:"" prefix:"log-"`
+	TwilioTokenFile string               `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
+	SMSPartPrice    float64              `env:"GENIO_SMS_PART_PRICE" help:"What one part of an SMS costs, in euro, for forecasts."`
+	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
+	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
+	Log             wiring.Log           `embed:"" prefix:"log-"`
 }
 
 // Run serves until the process is told to stop.
@@ -93,7 +94,7 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 
 	return wiring.Server{
 		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
-		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Log: log,
+		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 	}, nil
 }
 

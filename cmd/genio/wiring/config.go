@@ -50,3 +50,10 @@ const shutdownPatience = 30 * time.Second
 
 // finishPatience is how long a server that ends still starts what it accepted last.
 const finishPatience = 5 * time.Second
+
+// Accessibility is what the page about accessibility says, which AgID asks for.
+type Accessibility struct {
+	Body      string `env:"GENIO_ACCESSIBILITY_BODY" help:"Name of the body that runs GeNIO, for the accessibility statement."`
+	Feedback  string `env:"GENIO_ACCESSIBILITY_FEEDBACK" help:"E-mail address for problems with accessibility."`
+	Statement string `env:"GENIO_ACCESSIBILITY_STATEMENT_URL" help:"The accessibility statement on form.agid.gov.it." name:"statement-url"`
+}

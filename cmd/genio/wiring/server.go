@@ -36,8 +36,10 @@ type Server struct {
 	SMSPartPrice float64
 	// TemporalUI is the address of the namespace in Temporal's Web UI; empty: no links.
 	TemporalUI string
-	Demo       []frontend.DemoLogin
-	Log        *zap.Logger
+	// Accessibility is what the body that runs GeNIO declares.
+	Accessibility Accessibility
+	Demo          []frontend.DemoLogin
+	Log           *zap.Logger
 }
 
 const microsOfAEuro = 1_000_000
@@ -120,6 +122,7 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 		PublicURL:     s.PublicURL,
 		SecureCookies: strings.HasPrefix(s.PublicURL, "https://"),
 		TemporalUI:    s.TemporalUI,
+		Accessibility: frontend.Accessibility(s.Accessibility),
 		Demo:          s.Demo,
 		PausesInForce: does.PausesInForce,
 	})
