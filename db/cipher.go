@@ -17,6 +17,7 @@ const (
 	columnChunk      encryptedColumn = "batch_chunks.data"
 	columnPayload    encryptedColumn = "batch_rows.payload"
 	columnAnswer     encryptedColumn = "bulk_requests.answer"
+	columnTOTP       encryptedColumn = "second_factors.secret"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so

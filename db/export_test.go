@@ -17,6 +17,7 @@ func Rows() []any {
 		&idempotencyRow{}, &recipientCheckRow{}, &timelineRow{}, &providerEventRow{},
 		&templateRow{}, &templateVersionRow{}, &batchRow{}, &chunkRow{}, &fileRow{}, &bulkRow{},
 		&auditRow{},
+		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/frontend/identity"
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 )
@@ -24,9 +25,9 @@ import (
 type Gateway interface {
 	BatchGateway
 	TemplateGateway
-
-	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
-	Account(ctx context.Context, id string) (gateway.Account, error)
+	SignInGateway
+	AccountGateway
+	PeopleGateway
 
 	Notification(ctx context.Context, actor gateway.Actor, id string) (gateway.View, error)
 	Notifications(ctx context.Context, actor gateway.Actor, query gateway.Query) (gateway.Page, error)
@@ -56,6 +57,10 @@ type Config struct {
 	// TemporalUI is the address of the namespace in Temporal's Web UI, such as
 	// "http://localhost:8233/namespaces/default". Where it is set, support staff find a link to the workflow.
 	TemporalUI string
+	// RequireSecondFactor makes everybody who signs in with a password have a second factor, too.
+	RequireSecondFactor bool
+	// Provider signs people in elsewhere; nil: there is none.
+	Provider *identity.Provider
 	// Demo lists accounts that the sign-in page offers. For demonstrations only.
 	Demo []DemoLogin
 	// Assets replaces the embedded result of the frontend's build; nil keeps it.
@@ -78,6 +83,10 @@ type Frontend struct {
 	clock      func() time.Time
 	temporalUI string
 	demo       []DemoLogin
+	provider   *identity.Provider
+	publicURL  string
+	// requireSecondFactor: see Config.
+	requireSecondFactor bool
 
 	sessions     *scs.SessionManager
 	origins      *http.CrossOriginProtection
@@ -105,6 +114,10 @@ func New(config Config) (*Frontend, error) {
 		temporalUI: strings.TrimSuffix(config.TemporalUI, "/"),
 		demo:       config.Demo,
 		secureURL:  config.SecureCookies,
+		provider:   config.Provider,
+		publicURL:  strings.TrimSuffix(config.PublicURL, "/"),
+
+		requireSecondFactor: config.RequireSecondFactor,
 	}
 	if f.clock == nil {
 		f.clock = time.Now

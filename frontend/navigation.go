@@ -21,6 +21,7 @@ func sections() []section {
 		{Path: notificationsPath, Label: "list.title", Icon: "it-mail", permission: gateway.PermissionRead},
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
+		{Path: peoplePath, Label: "people.title", Icon: "it-user", permission: gateway.PermissionAppoint},
 	}
 }
 

@@ -40,6 +40,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountNotifications(r)
 	f.mountBatches(r)
 	f.mountTemplates(r)
+	f.mountAccess(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)
