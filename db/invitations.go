@@ -10,7 +10,9 @@ import (
 )
 
 // likeLiteral is a text that LIKE takes as it is, with the escape character '!'.
-func likeLiteral(text string) string { return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) }
+func likeLiteral(text string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
+}
 
 // Invitation is a link that lets a user choose a password. A user has at most one.
 type Invitation struct {

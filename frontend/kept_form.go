@@ -210,7 +210,9 @@ type keptPage struct {
 }
 
 // hiddenFields say nothing to people.
-func hiddenFields() []string { return []string{"once", "id", "seen", "about", "about_version", "back", "next"} }
+func hiddenFields() []string {
+	return []string{"once", "id", "seen", "about", "about_version", "back", "next"}
+}
 
 func (f *Frontend) resume(c echo.Context) error {
 	kept, waits := f.keptForm(c.Request().Context())

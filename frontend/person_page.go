@@ -158,8 +158,10 @@ func personActs() []personAct {
 		},
 		{
 			name: "sessions", tone: toneSecondary,
-			possible: func(person gateway.Person, author gateway.Actor) bool { return person.Sessions > 0 && person.ID != author.ID },
-			perform:  simply(Gateway.EndSessionsOf),
+			possible: func(person gateway.Person, author gateway.Actor) bool {
+				return person.Sessions > 0 && person.ID != author.ID
+			},
+			perform: simply(Gateway.EndSessionsOf),
 		},
 		{
 			name: "reactivate", tone: tonePrimary,

@@ -53,7 +53,9 @@ func (r *routes) post(path string, permission gateway.Permission, handler echo.H
 func (r *routes) ownGet(path string, handler echo.HandlerFunc) { r.own(http.MethodGet, path, handler) }
 
 // ownPost is such a form.
-func (r *routes) ownPost(path string, handler echo.HandlerFunc) { r.own(http.MethodPost, path, handler) }
+func (r *routes) ownPost(path string, handler echo.HandlerFunc) {
+	r.own(http.MethodPost, path, handler)
+}
 
 func (r *routes) own(method, path string, handler echo.HandlerFunc) {
 	r.add(Route{Method: method, Path: path, SignedIn: true}, handler,

@@ -39,7 +39,9 @@ const maxUserAgent = 200
 // on.
 func (g *Gateway) OpenSession(ctx context.Context, account Account, start SessionStart) error {
 	return g.beginSession(ctx, account, start, actOn("sign_in", account.ID, account.EnteID, "means", start.Means),
-		func(store *db.Store) error { return storeError("noting the sign-in", store.NoteSignIn(ctx, account.ID)) })
+		func(store *db.Store) error {
+			return storeError("noting the sign-in", store.NoteSignIn(ctx, account.ID))
+		})
 }
 
 // ContinueSession notes that a person goes on in another membership, in a session with a new token.

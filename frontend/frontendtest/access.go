@@ -9,7 +9,9 @@ import (
 // Signing in and out is noted nowhere.
 
 // OpenSession does nothing.
-func (g *Gateway) OpenSession(context.Context, gateway.Account, gateway.SessionStart) error { return nil }
+func (g *Gateway) OpenSession(context.Context, gateway.Account, gateway.SessionStart) error {
+	return nil
+}
 
 // RefusedSignIn does nothing.
 func (g *Gateway) RefusedSignIn(context.Context, string, string, string) error { return nil }
