@@ -56,8 +56,8 @@ type membershipChoice struct {
 	Chosen bool
 }
 
-// Memberships are what the person may choose among; none where there is nothing to choose.
-func (p page) Memberships() []membershipChoice {
+// MembershipChoices are what the person may choose among; none where there is nothing to choose.
+func (p page) MembershipChoices() []membershipChoice {
 	if p.Account == nil || len(p.Account.Memberships) < 2 { //nolint:mnd // one is no choice
 		return nil
 	}
