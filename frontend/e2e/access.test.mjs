@@ -169,7 +169,7 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
     await page.getByLabel('Password').fill(administrator.password)
     await page.getByRole('button', { name: 'Accedi', exact: true }).click()
     await page.waitForURL('**/resume')
-    await page.getByText('Un modello scritto con cura').first().waitFor()
+    await page.getByRole('definition').getByText('Un modello scritto con cura').waitFor()
     await look(page, 'kept-form')
     await page.getByRole('button', { name: 'Elimina' }).click()
     await page.waitForURL('**/notifications')
