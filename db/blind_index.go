@@ -18,6 +18,9 @@ const (
 	purposeBatchKey       purpose = "batch_key"
 	purposeBulkKey        purpose = "bulk_key"
 	purposeContent        purpose = "content"
+	purposeRecoveryCode   purpose = "recovery_code"
+	purposeIdentity       purpose = "identity"
+	purposeMark           purpose = "mark"
 )
 
 const (

@@ -23,6 +23,7 @@ const (
 	columnStagedDetails encryptedColumn = "staged_services.details"
 	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
 	columnTester     encryptedColumn = "test_recipients.recipient"
+	columnTOTP       encryptedColumn = "second_factors.secret"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so

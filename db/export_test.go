@@ -23,6 +23,7 @@ func Rows() []any {
 		&savedFilterRow{},
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 		&testRecipientRow{},
+		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }
 

@@ -24,6 +24,7 @@ func secrets() []string {
 		fiscalCode, phone, strings.TrimPrefix(phone, "+39"), subject, markdown, "301000000000000001", ioKey, otherKey,
 		"session-token", "data of the session", "chiave-RSSMRA80A01H501U", "answer about RSSMRA80A01H501U",
 		manageKey, "Servizio ancora segreto",
+		"TOTPSECRETTOTPSECRET", "abcd-recovery-code", "subject-RSSMRA80A01H501U",
 	}
 }
 
@@ -38,6 +39,9 @@ func storeEverything(t *testing.T, store *db.Store) {
 	require.NoError(t, err)
 	require.NoError(t, store.CreateRecipientCheck(t.Context(),
 		db.RecipientCheck{ID: newID(t), EnteID: f.ente.ID, ServiceID: f.service.ID, FiscalCode: fiscalCode}))
+	person := newUser(t, store, f)
+	require.NoError(t, store.SetSecondFactor(t.Context(), person.ID, "TOTPSECRETTOTPSECRET", 1, []string{"abcd-recovery-code"}))
+	require.NoError(t, store.LinkIdentity(t.Context(), person.ID, "https://id.example", "subject-RSSMRA80A01H501U"))
 	require.NoError(t, store.Sessions().CommitCtx(t.Context(), "session-token", []byte("data of the session"), farFuture()))
 	require.NoError(t, store.SetServiceKeys(t.Context(), f.service.ID, notification.ServiceKeys{Primary: otherKey, Secondary: ioKey}))
 

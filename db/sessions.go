@@ -30,6 +30,12 @@ type sessionRow struct {
 	TokenHash []byte `gorm:"primaryKey"`
 	Data      []byte
 	ExpiresAt time.Time
+	// Whose the session is, since when and from where; see BeginSession.
+	UserID    *string
+	StartedAt *time.Time
+	SeenAt    *time.Time
+	Address   string
+	UserAgent string
 }
 
 // TableName is GORM's hook.
@@ -75,10 +81,11 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 		return fmt.Errorf("writing a session: %w", err)
 	}
 
-	row := sessionRow{TokenHash: hash, Data: sealed, ExpiresAt: stamp(expiry)}
+	now := s.store.now()
+	row := sessionRow{TokenHash: hash, Data: sealed, ExpiresAt: stamp(expiry), SeenAt: &now}
 	replace := clause.OnConflict{
 		Columns:   []clause.Column{{Name: "token_hash"}},
-		DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at"}),
+		DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at", "seen_at"}),
 		Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("length(sessions.data) > 0")}},
 	}
 
@@ -87,14 +94,7 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 
 // DeleteCtx ends a session; where there is none it does nothing.
 func (s *SessionStore) DeleteCtx(ctx context.Context, token string) error {
-	kept := s.store.now().Add(endedKept)
-	_, err := gorm.G[sessionRow](s.store.gorm).Where("token_hash = ?", hashToken(token)).Set(
-		clause.Assignment{Column: clause.Column{Name: "data"}, Value: []byte{}},
-		clause.Assignment{
-			Column: clause.Column{Name: "expires_at"},
-			Value:  gorm.Expr("CASE WHEN expires_at > ? THEN expires_at ELSE ? END", kept, kept),
-		},
-	).Update(ctx)
+	_, err := gorm.G[sessionRow](s.store.gorm).Where("token_hash = ?", hashToken(token)).Set(s.store.asEnded()...).Update(ctx)
 
 	return reduce("ending a session", err)
 }

@@ -11,16 +11,19 @@ import (
 
 // User is somebody who may log in to the backoffice.
 type User struct {
-	ID           string // UUID version 7
-	Email        string // kept in lower case
-	Name         string
+	ID    string // UUID version 7
+	Email string // kept in lower case
+	Name  string
+	// PasswordHash is empty for somebody who has chosen no password: who has not answered an invitation yet, or signs in
+	// with another provider.
 	PasswordHash string
-	// Role is operator, administrator, support, auditor or system_administrator.
-	Role string
-	// EnteID is the only Ente the user works for. Empty: all Enti.
-	EnteID    string
+	// Role and EnteID are the membership that the user begins with; what counts later is [Store.Memberships].
+	Role      string
+	EnteID    string // empty: all Enti
 	Active    bool
 	CreatedAt time.Time
+	// LastSignInAt is zero for somebody who never has.
+	LastSignInAt time.Time
 }
 
 type userRow struct {
@@ -32,6 +35,7 @@ type userRow struct {
 	EnteID       *string
 	Active       bool
 	CreatedAt    time.Time
+	LastSignInAt *time.Time
 }
 
 // TableName is GORM's hook.
@@ -41,13 +45,14 @@ func (r userRow) user() User {
 	return User{
 		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Role: r.Role,
 		EnteID: textOrEmpty(r.EnteID), Active: r.Active, CreatedAt: r.CreatedAt.UTC(),
+		LastSignInAt: timeOrZero(r.LastSignInAt),
 	}
 }
 
 // normalEmail makes addresses comparable. Mailboxes may legally differ by case alone; people do not.
 func normalEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
 
-// CreateUser adds a user. It returns [ErrDuplicate] where the address is taken, in whatever case.
+// CreateUser adds a user with a first membership. It returns [ErrDuplicate] where the address is taken, in whatever case.
 func (s *Store) CreateUser(ctx context.Context, user User) error {
 	if err := checkIDs(user.ID); err != nil {
 		return fmt.Errorf("creating a user: %w", err)
@@ -58,10 +63,18 @@ func (s *Store) CreateUser(ctx context.Context, user User) error {
 		EnteID: optionalText(user.EnteID), Active: user.Active, CreatedAt: stampOr(user.CreatedAt, s.now()),
 	}
 
-	return reduce("creating a user", gorm.G[userRow](s.gorm).Create(ctx, &row))
+	return s.transaction(ctx, "creating a user", func(tx *gorm.DB) error {
+		if err := gorm.G[userRow](tx).Create(ctx, &row); err != nil {
+			return reduce("storing the user", err)
+		}
+
+		first := membershipRow{ID: row.ID, UserID: row.ID, Role: row.Role, EnteID: row.EnteID, CreatedAt: row.CreatedAt}
+
+		return reduce("storing the first membership", gorm.G[membershipRow](tx).Create(ctx, &first))
+	})
 }
 
-// UpdateUser replaces everything of a user but the id and the time of creation.
+// UpdateUser replaces everything of a user but the id, the times of creation and of the last sign-in, and the memberships.
 func (s *Store) UpdateUser(ctx context.Context, user User) error {
 	updated, err := gorm.G[userRow](s.gorm).Where("id = ?", user.ID).
 		Select("email", "name", "password_hash", "role", "ente_id", "active").

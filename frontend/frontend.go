@@ -16,6 +16,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/frontend/identity"
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 )
@@ -33,9 +34,9 @@ type Gateway interface {
 	CorrectionGateway
 	ComposeGateway
 	AuditGateway
-
-	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
-	Account(ctx context.Context, id string) (gateway.Account, error)
+	SignInGateway
+	AccountGateway
+	PeopleGateway
 
 	Notification(ctx context.Context, actor gateway.Actor, id string) (gateway.View, error)
 	Notifications(ctx context.Context, actor gateway.Actor, query gateway.Query) (gateway.Page, error)
@@ -61,6 +62,10 @@ type Config struct {
 	TemporalUI string
 	// Accessibility is what the page of the same name says of the body that runs GeNIO.
 	Accessibility Accessibility
+	// RequireSecondFactor makes everybody who signs in with a password have a second factor, too.
+	RequireSecondFactor bool
+	// Provider signs people in elsewhere; nil: there is none.
+	Provider *identity.Provider
 	// Demo lists accounts that the sign-in page offers. For demonstrations only.
 	Demo []DemoLogin
 	// PausesInForce tells what is paused, for the banner of every page; nil: nothing is told.
@@ -86,6 +91,10 @@ type Frontend struct {
 	temporalUI string
 	statement  Accessibility
 	demo       []DemoLogin
+	provider   *identity.Provider
+	publicURL  string
+	// requireSecondFactor: see Config.
+	requireSecondFactor bool
 
 	pausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
 
@@ -120,7 +129,10 @@ func New(config Config) (*Frontend, error) {
 		statement:  config.Accessibility,
 		demo:       config.Demo,
 		secureURL:  config.SecureCookies,
+		provider:   config.Provider,
+		publicURL:  strings.TrimSuffix(config.PublicURL, "/"),
 
+		requireSecondFactor: config.RequireSecondFactor,
 		pausesInForce: config.PausesInForce,
 	}
 	if f.clock == nil {

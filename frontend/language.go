@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,10 +41,10 @@ func (f *Frontend) chooseLanguage(c echo.Context) error {
 	return redirect(c, languageReturn(c.FormValue("back")))
 }
 
-// languageReturn keeps the sign-in page where it is; localPath would turn it into the list.
+// languageReturn keeps the pages of the sign-in where they are; localPath would turn them into the list.
 func languageReturn(back string) string {
-	if back == signInPath {
-		return signInPath
+	if slices.Contains([]string{signInPath, codePath, enrolPath}, back) {
+		return back
 	}
 
 	return localPath(back)

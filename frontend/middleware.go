@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -85,6 +86,7 @@ func (f *Frontend) requireAccount(next echo.HandlerFunc) echo.HandlerFunc {
 
 		gateway.NoteRequestActor(c.Request().Context(), account.Actor())
 		c.Set(accountKey, account)
+		f.forgetSubmitted(c)
 
 		return next(c)
 	}
@@ -117,6 +119,12 @@ func (f *Frontend) signedIn(c echo.Context) (gateway.Account, error) {
 		return gateway.Account{}, fmt.Errorf("reading the signed-in account: %w", err)
 	}
 
+	// Nobody goes on in another membership than the one on the screen.
+	account, still := account.In(f.sessions.GetString(ctx, sessionMembership))
+	if !still {
+		return gateway.Account{}, gateway.ErrUnauthenticated
+	}
+
 	return account, nil
 }
 
@@ -128,11 +136,15 @@ func (f *Frontend) askToSignIn(c echo.Context) error {
 		return c.NoContent(http.StatusNoContent)
 	}
 
+	f.keepForm(c)
+
 	wanted := sectionOf(c.Request().URL.Path)
 
 	switch id := c.Param("id"); {
 	case c.Request().Method == http.MethodGet:
 		wanted = c.Request().URL.RequestURI()
+	case strings.HasPrefix(c.Request().URL.Path, accountPath):
+		wanted = accountPath
 	case id != "":
 		wanted += "/" + url.PathEscape(id)
 	}

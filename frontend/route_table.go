@@ -14,8 +14,11 @@ type Route struct {
 	Method string
 	// Path is Echo's pattern, such as "/notifications/:id".
 	Path string
-	// Permission is what the route asks of the signed-in person; empty: it is open to everybody.
+	// Permission is what the route asks of the signed-in person; empty: nothing.
 	Permission gateway.Permission
+	// SignedIn tells that the route is for signed-in people, whatever they may do. Without it and without a permission the
+	// route is open to everybody.
+	SignedIn bool
 }
 
 // Routes lists every page and act of the backoffice, once it is mounted.
@@ -46,6 +49,19 @@ func (r *routes) post(path string, permission gateway.Permission, handler echo.H
 	r.private(http.MethodPost, path, permission, handler, harden(formLimit))
 }
 
+// ownGet is a page of every signed-in person, about nothing but the own account.
+func (r *routes) ownGet(path string, handler echo.HandlerFunc) { r.own(http.MethodGet, path, handler) }
+
+// ownPost is such a form.
+func (r *routes) ownPost(path string, handler echo.HandlerFunc) {
+	r.own(http.MethodPost, path, handler)
+}
+
+func (r *routes) own(method, path string, handler echo.HandlerFunc) {
+	r.add(Route{Method: method, Path: path, SignedIn: true}, handler,
+		append(r.frontend.pageMiddleware(harden(formLimit)), r.frontend.requireAccount))
+}
+
 // postWith is a form within other bounds.
 func (r *routes) postWith(bound echo.MiddlewareFunc, path string, permission gateway.Permission, handler echo.HandlerFunc) {
 	r.private(http.MethodPost, path, permission, handler, bound)
@@ -54,7 +70,7 @@ func (r *routes) postWith(bound echo.MiddlewareFunc, path string, permission gat
 // poll is for news that a page asks for every few seconds by itself: that must not keep an abandoned session alive.
 func (r *routes) poll(path string, permission gateway.Permission, handler echo.HandlerFunc) {
 	f := r.frontend
-	r.add(Route{Method: http.MethodGet, Path: path, Permission: permission}, handler, []echo.MiddlewareFunc{
+	r.add(Route{Method: http.MethodGet, Path: path, Permission: permission, SignedIn: true}, handler, []echo.MiddlewareFunc{
 		nameRoute, harden(formLimit), f.loadSession, f.renderErrors, f.requireAccount, requirePermission(permission),
 	})
 }
@@ -66,7 +82,7 @@ func (r *routes) nothingElse(path string) {
 }
 
 func (r *routes) private(method, path string, permission gateway.Permission, handler echo.HandlerFunc, bound echo.MiddlewareFunc) {
-	r.add(Route{Method: method, Path: path, Permission: permission}, handler,
+	r.add(Route{Method: method, Path: path, Permission: permission, SignedIn: true}, handler,
 		append(r.frontend.pageMiddleware(bound), r.frontend.requireAccount, requirePermission(permission)))
 }
 

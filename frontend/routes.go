@@ -49,6 +49,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountCorrections(r)
 	f.mountCompose(r)
 	f.mountAudit(r)
+	f.mountAccess(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)

@@ -18,12 +18,17 @@ const (
 	hostPrefix = "__Host-"
 )
 
-// The keys of a session. It holds no more than the account's identifier, what the next page is to say, and
-// the sealed codice fiscale of the current search.
+// The keys of a session. It holds no more than the account's identifier and the membership that the person works in, what the
+// next page is to say, the sealed codice fiscale of the current search, what the person looked for among people, and for a
+// while what a sign-in is about that is not over yet, see signin_steps.go, and a form that came too late, see kept_form.go.
 const (
-	sessionAccount = "account"
-	sessionNotice  = "notice"
-	sessionPerson  = "person"
+	sessionAccount    = "account"
+	sessionMembership = "membership"
+	sessionNotice     = "notice"
+	sessionPerson     = "person"
+	sessionPeople     = "people"
+	sessionKept       = "kept"
+	sessionByProvider = "by_provider"
 )
 
 func newSessions(config Config, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {

@@ -1,25 +1,49 @@
 package frontend
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/gateway"
 )
 
+// SignInGateway is what signing in and out asks of the use cases.
+type SignInGateway interface {
+	SignIn(ctx context.Context, email, password string) (gateway.Account, error)
+	SignInWith(ctx context.Context, identity gateway.ProviderIdentity) (gateway.Account, error)
+	RefusedSignIn(ctx context.Context, email, address, why string) error
+	Account(ctx context.Context, id string) (gateway.Account, error)
+
+	NewSecondFactorKey(email string) (gateway.SecondFactorKey, error)
+	SetSecondFactor(ctx context.Context, actor gateway.Actor, secret, code string) ([]string, error)
+	CheckSecondFactor(ctx context.Context, actor gateway.Actor, input string) error
+
+	OpenSession(ctx context.Context, account gateway.Account, start gateway.SessionStart) error
+	ContinueSession(ctx context.Context, account gateway.Account, start gateway.SessionStart) error
+	SignedOut(ctx context.Context, actor gateway.Actor) error
+	FormOwnerMark(account gateway.Account) (string, error)
+	FormOwner(mark string) (accountID, membershipID string, err error)
+}
+
 // signInPage is the form; Problem is a message's key, empty at first sight.
 type signInPage struct {
 	page
-	Email   string
-	Next    string
-	Problem string
-	Demo    []DemoLogin
+	Email    string
+	Next     string
+	Problem  string
+	Demo     []DemoLogin
+	Provider string // the label of another way in; empty: there is none
+	// ByProvider begins that way.
+	ByProvider string
+	Kept       bool // a form waits for the person
+	Left       bool // the person has just signed out
 }
 
 func (f *Frontend) signInForm(c echo.Context) error {
@@ -48,6 +72,10 @@ func (f *Frontend) signIn(c echo.Context) error {
 	if errors.Is(err, gateway.ErrUnauthenticated) {
 		f.log.Info("a sign-in failed", requestID(c.Response()))
 
+		if err := f.gateway.RefusedSignIn(c.Request().Context(), email, c.RealIP(), "password"); err != nil {
+			return fmt.Errorf("noting a sign-in that failed: %w", err)
+		}
+
 		form.Problem = "signin.wrong"
 
 		return f.showSignIn(c, http.StatusUnprocessableEntity, form)
@@ -59,46 +87,19 @@ func (f *Frontend) signIn(c echo.Context) error {
 
 	f.signInLimits.forgive(c.RealIP(), email)
 
-	return f.beginSession(c, signedIn, next)
-}
-
-// beginSession starts with a new token, so that nobody can sign in a browser with a token prepared beforehand.
-func (f *Frontend) beginSession(c echo.Context, signedIn gateway.Account, next string) error {
-	ctx := c.Request().Context()
-
-	if err := f.sessions.Clear(ctx); err != nil {
-		return fmt.Errorf("clearing the earlier session: %w", err)
-	}
-
-	if err := f.sessions.RenewToken(ctx); err != nil {
-		return fmt.Errorf("renewing the session's token: %w", err)
-	}
-
-	f.sessions.Put(ctx, sessionAccount, signedIn.ID)
-	gateway.NoteRequestActor(ctx, signedIn.Actor())
-	f.log.Info("signed in", zap.String("account_id", signedIn.ID), requestID(c.Response()))
-
-	return redirect(c, next)
-}
-
-func (f *Frontend) signOut(c echo.Context) error {
-	ctx := c.Request().Context()
-	id := f.sessions.GetString(ctx, sessionAccount)
-
-	if err := f.sessions.Destroy(ctx); err != nil {
-		return fmt.Errorf("ending the session: %w", err)
-	}
-
-	if id != "" {
-		f.log.Info("signed out", zap.String("account_id", id), requestID(c.Response()))
-	}
-
-	return redirect(c, signInPath)
+	return f.afterPassword(c, signedIn, next)
 }
 
 func (f *Frontend) showSignIn(c echo.Context, status int, form signInPage) error {
 	form.page = f.page(c, "signin.title")
 	form.Demo = f.demo
+	form.Kept = f.sessions.Exists(c.Request().Context(), sessionKept)
+	form.Left = c.QueryParam("left") != ""
+
+	if f.provider != nil {
+		form.Provider = f.provider.Name()
+		form.ByProvider = providerPath + "?" + url.Values{"next": {form.Next}}.Encode()
+	}
 
 	return f.show(c, status, "signin.html", form)
 }

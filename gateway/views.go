@@ -93,13 +93,49 @@ type Health struct {
 	Waiting int
 }
 
-// Account is a person who signs in to the backoffice.
+// Account is a person who signs in to the backoffice. A person works in one membership at a time.
 type Account struct {
-	ID     string
-	Email  string
-	Name   string
+	ID    string
+	Email string
+	Name  string
+	// Role and EnteID are those of the membership that the person works in.
 	Role   Role
 	EnteID string // empty: all Enti
+
+	MembershipID string
+	// Memberships are all that count now: those for an Ente that is switched off do not.
+	Memberships []Membership
+	// SecondFactor tells that a password is not enough. Only signing in says so.
+	SecondFactor bool
+}
+
+// Membership is a role of a person, for one Ente or for all.
+type Membership struct {
+	ID       string
+	Role     Role
+	EnteID   string // empty: all Enti
+	EnteName string
+}
+
+// In is the account at work in another of its memberships; false where it has no such membership, or has it no more.
+func (a Account) In(membershipID string) (Account, bool) {
+	if membershipID == a.MembershipID {
+		return a, true
+	}
+
+	for _, membership := range a.Memberships {
+		if membership.ID == membershipID {
+			return a.in(membership), true
+		}
+	}
+
+	return a, false
+}
+
+func (a Account) in(membership Membership) Account {
+	a.MembershipID, a.Role, a.EnteID = membership.ID, membership.Role, membership.EnteID
+
+	return a
 }
 
 // Actor is the account as the author of use cases.

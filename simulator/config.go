@@ -78,6 +78,7 @@ type Config struct {
 	IOQuota Quota
 
 	Twilio TwilioConfig
+	OIDC   OIDCConfig
 
 	// Refusals is how many calls the outcomes "first … then fine" refuse, per recipient and endpoint.
 	Refusals int

@@ -1,5 +1,5 @@
 // Package simulator holds stand-ins for the services that GeNIO calls: app IO's API for public bodies, Twilio's
-// message API and the webhook receiver of an Ente. They speak the real wire protocols over HTTP, so that the embedded
+// message API, the webhook receiver of an Ente and an OpenID provider. They speak the real wire protocols over HTTP, so that the embedded
 // mode, the tests and the load tests run the product's own clients unchanged.
 //
 // What IO answers follows PagoPA's OpenAPI specification 4.0.0, the sources of its functions and the verdicts of its

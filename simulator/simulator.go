@@ -37,6 +37,7 @@ type Simulator struct {
 	smsOutbox *smsOutbox
 	callbacks *callbackSender
 	webhooks  *webhookReceiver
+	oidc      *oidcProvider
 
 	// closing ends whatever waits or sends.
 	closing context.Context //nolint:containedctx // the simulator's own life, not a call's
@@ -53,7 +54,7 @@ func New(config Config) *Simulator {
 		journal: &journal{}, ledger: newLedger(config.maxEntries()),
 		refusals: newRefusals(config.Refusals, config.maxEntries()),
 		ioInbox:  newIOInbox(config.maxEntries()), smsOutbox: newSMSOutbox(config.maxEntries()),
-		webhooks: newWebhookReceiver(), closing: closing, close: closeAll,
+		webhooks: newWebhookReceiver(), oidc: newOIDCProvider(config.maxEntries()), closing: closing, close: closeAll,
 	}
 	simulator.callbacks = newCallbackSender(closing, config.Twilio.CallbackRetryAfter, simulator.ledger, simulator.journal)
 
@@ -117,6 +118,8 @@ func (s *Simulator) mountRoutes() {
 	twilio.POST("/Messages.json", s.createSMS)
 	twilio.GET("/Messages.json", s.listSMS)
 	twilio.GET("/Messages/:sid", s.fetchSMS)
+
+	s.mountOIDC()
 
 	s.echo.Any("/webhooks/:behaviour", s.receiveWebhook)
 	s.echo.GET("/webhooks", s.listWebhooks)

@@ -23,6 +23,7 @@ type adminCommands struct {
 	Quota   quotaCommand   `cmd:"" help:"Say how many calls app IO allows an Ente in 5 seconds."`
 	APIKey  apiKeyCommand  `cmd:"" help:"Make an API key; its secret is printed once."`
 	Account accountCommand `cmd:"" help:"Make a backoffice account. The password is read from standard input."`
+	Invite  inviteCommand  `cmd:"" help:"Invite somebody, such as the first system administrator; the link is printed once."`
 }
 
 type newKeysCommand struct {
@@ -177,6 +178,39 @@ func (c *accountCommand) Run(ctx context.Context, user terminal) error {
 		}
 
 		return user.say(account.ID)
+	})
+}
+
+type inviteCommand struct {
+	Database wiring.Database `embed:"" prefix:"database-"`
+	Public   wiring.Public   `embed:"" prefix:"public-"`
+	Email    string          `arg:"" help:"Address to sign in with."`
+	Name     string          `arg:"" help:"The person's name."`
+	//nolint:lll // a tag has one line
+	Role   string `default:"system_administrator" enum:"operator,administrator,support,auditor,system_administrator" help:"What the person may do."`
+	EnteID string `help:"The person's Ente; leave out for all Enti." name:"ente"`
+}
+
+// Run makes the invitation and prints its link.
+func (c *inviteCommand) Run(ctx context.Context, user terminal) error {
+	publicURL, err := c.Public.Address(zap.NewNop())
+	if err != nil {
+		return fmt.Errorf("reading the public address: %w", err)
+	}
+
+	return administer(ctx, c.Database, func(does *gateway.Gateway, actor gateway.Actor) error {
+		invited, err := does.Invite(ctx, actor, gateway.Invite{
+			Email: c.Email, Name: c.Name, Role: gateway.Role(c.Role), EnteID: c.EnteID,
+		})
+		if err != nil {
+			return fmt.Errorf("inviting: %w", err)
+		}
+
+		if invited.Token == "" {
+			return user.say("The person has an account already; the role has been added.")
+		}
+
+		return user.say(publicURL + "/invitation/" + invited.Token)
 	})
 }
 

@@ -169,7 +169,29 @@ func TestTakingAnEnteOn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, gateway.Account{
 		ID: accountID, Email: "mario.rossi@comune.example", Name: "Mario Rossi", Role: gateway.RoleOperator, EnteID: enteID,
+		MembershipID: accountID,
+		Memberships: []gateway.Membership{
+			{ID: accountID, Role: gateway.RoleOperator, EnteID: enteID, EnteName: "Comune di Prova"},
+		},
 	}, account)
+}
+
+func TestInvitingTheFirstSystemAdministrator(t *testing.T) {
+	t.Parallel()
+
+	o := newOffice(t)
+	link := o.admin(t, "", "invite", "ada@genio.example", "Ada Amministratrice", "--public-url=https://genio.example/")
+	token, found := strings.CutPrefix(link, "https://genio.example/invitation/")
+	require.True(t, found, link)
+
+	does := o.opened(t)
+	account, err := does.AcceptInvitation(t.Context(), token, "Ada", password, "")
+	require.NoError(t, err)
+	require.Equal(t, gateway.RoleSystem, account.Role)
+
+	told := o.admin(t, "", "invite", "ada@genio.example", "Ada", "--role=support", "--public-url=https://genio.example")
+	require.Contains(t, told, "has an account already")
+	require.ErrorContains(t, o.refused(t, "", "invite", "ada", "Ada", "--public-url=https://genio.example"), "inviting")
 }
 
 func TestRefusedAdministration(t *testing.T) {

@@ -21,6 +21,8 @@ type serverCommand struct {
 	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	Trusted     wiring.Trusted     `embed:"" prefix:"trusted-"`
+	Access      wiring.Access      `embed:""`
+	OIDC        wiring.OIDC        `embed:"" prefix:"oidc-"`
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
 	TwilioTokenFile string               `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
@@ -92,7 +94,13 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		return wiring.Server{}, fmt.Errorf("reading Twilio's auth token: %w", err)
 	}
 
+	provider, err := c.OIDC.Provider(publicURL)
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("preparing the OpenID provider: %w", err)
+	}
+
 	return wiring.Server{
+		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
 		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 	}, nil

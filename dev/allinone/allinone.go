@@ -160,6 +160,7 @@ func (a *AllInOne) startSimulator(settings Settings, listener net.Listener) erro
 	// IO and Twilio would not forget either what they took before GeNIO was stopped or killed.
 	config.Journal = settings.file("simulator.jsonl")
 	config.Twilio.AccountSID, config.Twilio.AuthToken = twilioAccount, twilioToken
+	config.OIDC = a.oidcConfig()
 
 	if settings.Simulate != nil {
 		settings.Simulate(&config)
@@ -265,8 +266,14 @@ func (a *AllInOne) startWorker(ctx context.Context) {
 }
 
 func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error {
+	provider, err := a.oidc().Provider(a.Addresses.Public)
+	if err != nil {
+		return fmt.Errorf("preparing the provider of identities: %w", err)
+	}
+
 	serves := wiring.Server{
-		Store: a.Store, Temporal: a.Temporal, PublicURL: a.Addresses.Public, TwilioToken: twilioToken,
+		Provider: provider,
+		Store:    a.Store, Temporal: a.Temporal, PublicURL: a.Addresses.Public, TwilioToken: twilioToken,
 		TemporalUI: a.Addresses.TemporalUI + "/namespaces/" + namespace,
 		Demo:       demoLogins(a.Demo), Log: a.log,
 		SMSPartPrice: demo.SMSPartPrice,

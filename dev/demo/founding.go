@@ -71,6 +71,10 @@ func (f founding) found(ctx context.Context) (Setting, error) {
 			Login{Email: account.Email, Password: account.password, Label: account.label})
 	}
 
+	if err := inviteShared(ctx, does, system, ente.ID); err != nil {
+		return Setting{}, err
+	}
+
 	return setting, nil
 }
 

@@ -33,6 +33,24 @@ type Twilio struct {
 	AuthTokenFile string `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the Twilio auth token, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-auth-token"`
 }
 
+// Access says how people sign in to the backoffice.
+type Access struct {
+	//nolint:lll // a tag has one line
+	RequireSecondFactor bool `default:"true" env:"GENIO_REQUIRE_SECOND_FACTOR" help:"Everybody who signs in with a password needs a second factor." negatable:""`
+}
+
+// OIDC says which other provider of identities signs people in, if any. Its secret comes from the environment or from a file.
+type OIDC struct {
+	Issuer   string `env:"GENIO_OIDC_ISSUER" help:"Issuer of the OpenID provider that signs people in; empty: there is none."`
+	ClientID string `env:"GENIO_OIDC_CLIENT_ID" help:"What GeNIO is to the provider."`
+	Secret   string `env:"GENIO_OIDC_CLIENT_SECRET" hidden:""`
+	//nolint:lll // a tag has one line
+	SecretFile string   `env:"GENIO_OIDC_CLIENT_SECRET_FILE" help:"File with the client's secret, if not in $GENIO_OIDC_CLIENT_SECRET." type:"path"`
+	Name       string   `default:"l'identità regionale" env:"GENIO_OIDC_NAME" help:"The provider's name as people know it: Accedi con NAME."`
+	Scopes     []string `default:"email,profile" env:"GENIO_OIDC_SCOPES" help:"Scopes to ask for beside openid."`
+	EmailClaim string   `default:"email" env:"GENIO_OIDC_EMAIL_CLAIM" help:"Claim that holds the e-mail address."`
+}
+
 // FiscalCodes says which codes pass although their check character is wrong.
 type FiscalCodes struct {
 	Allow []string `env:"GENIO_ALLOW_FISCAL_CODES" help:"Test users' codes whose check character is wrong."`
@@ -57,3 +75,5 @@ type Accessibility struct {
 	Feedback  string `env:"GENIO_ACCESSIBILITY_FEEDBACK" help:"E-mail address for problems with accessibility."`
 	Statement string `env:"GENIO_ACCESSIBILITY_STATEMENT_URL" help:"The accessibility statement on form.agid.gov.it." name:"statement-url"`
 }
+// sessionsForgotten is how often expired sessions are removed.
+const sessionsForgotten = 10 * time.Minute

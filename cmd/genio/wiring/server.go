@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
@@ -15,6 +16,7 @@ import (
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/frontend"
+	"github.com/genio-gateway/genio/frontend/identity"
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/server"
 	"github.com/genio-gateway/genio/sms"
@@ -38,8 +40,12 @@ type Server struct {
 	TemporalUI string
 	// Accessibility is what the body that runs GeNIO declares.
 	Accessibility Accessibility
-	Demo          []frontend.DemoLogin
-	Log           *zap.Logger
+	// RequireSecondFactor: see Access.
+	RequireSecondFactor bool
+	// Provider signs people in elsewhere; nil: there is none.
+	Provider *identity.Provider
+	Demo     []frontend.DemoLogin
+	Log      *zap.Logger
 }
 
 const microsOfAEuro = 1_000_000
@@ -77,6 +83,7 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	starting, stopStarting := context.WithCancel(context.WithoutCancel(ctx))
 
 	background.Go(func() { does.Starter.Run(starting) })
+	background.Go(func() { s.forgetSessions(starting) })
 
 	ended := make(chan error, 1)
 	go func() { ended <- serves.Start(listener) }()
@@ -93,6 +100,24 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	background.Wait()
 
 	return err
+}
+
+// forgetSessions removes expired sessions, and with them what they hold, until ctx ends.
+func (s Server) forgetSessions(ctx context.Context) {
+	again := time.NewTicker(sessionsForgotten)
+	defer again.Stop()
+
+	for {
+		if _, err := s.Store.Sessions().DeleteExpired(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("expired sessions not removed", zap.Error(err))
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
 }
 
 // finish leaves what cannot be started now, as while Temporal is away, to another process or to the next start.
@@ -125,6 +150,9 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 		Accessibility: frontend.Accessibility(s.Accessibility),
 		Demo:          s.Demo,
 		PausesInForce: does.PausesInForce,
+		Provider:      s.Provider,
+
+		RequireSecondFactor: s.RequireSecondFactor,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the backoffice: %w", err)

@@ -1,0 +1,78 @@
+-- +goose Up
+
+-- What a person may do, and for whom. users.role and users.ente_id are what a person began with: the version before this
+-- one still reads them.
+CREATE TABLE memberships (
+    id         text        NOT NULL PRIMARY KEY,
+    user_id    text        NOT NULL REFERENCES users (id),
+    role       text        NOT NULL
+        CHECK (role IN ('operator', 'administrator', 'support', 'auditor', 'system_administrator')),
+    -- NULL: all Enti.
+    ente_id    text        REFERENCES enti (id),
+    created_at datetime    NOT NULL
+);
+CREATE UNIQUE INDEX memberships_in_ente ON memberships (user_id, role, ente_id) WHERE ente_id IS NOT NULL;
+CREATE UNIQUE INDEX memberships_across ON memberships (user_id, role) WHERE ente_id IS NULL;
+CREATE INDEX memberships_ente ON memberships (ente_id);
+
+INSERT INTO memberships (id, user_id, role, ente_id, created_at)
+SELECT id, id, role, ente_id, created_at FROM users;
+
+ALTER TABLE users ADD COLUMN last_sign_in_at datetime;
+
+-- A link that lets a person choose a password, once.
+CREATE TABLE invitations (
+    user_id    text        NOT NULL PRIMARY KEY REFERENCES users (id),
+    token_hash blob        NOT NULL UNIQUE,
+    created_at datetime    NOT NULL,
+    expires_at datetime    NOT NULL
+);
+
+CREATE TABLE second_factors (
+    user_id    text        NOT NULL PRIMARY KEY REFERENCES users (id),
+    secret     blob        NOT NULL,
+    -- The time step of the last code that was accepted: none is accepted twice.
+    last_step  integer     NOT NULL,
+    -- Wrong codes in a row, and since when they count.
+    failures   integer     NOT NULL,
+    failing_at datetime    NOT NULL,
+    created_at datetime    NOT NULL
+);
+
+CREATE TABLE recovery_codes (
+    user_id   text NOT NULL REFERENCES users (id),
+    code_hash blob NOT NULL,
+    used_at   datetime,
+    PRIMARY KEY (user_id, code_hash)
+);
+
+-- Who somebody is for another provider of identities: its issuer and its name for the person, as a keyed hash.
+CREATE TABLE identities (
+    subject_hash blob        NOT NULL PRIMARY KEY,
+    issuer       text        NOT NULL,
+    user_id      text        NOT NULL REFERENCES users (id),
+    created_at   datetime    NOT NULL
+);
+CREATE INDEX identities_user ON identities (user_id);
+
+-- Whose a session is; NULL before anybody has signed in.
+ALTER TABLE sessions ADD COLUMN user_id text REFERENCES users (id);
+ALTER TABLE sessions ADD COLUMN started_at datetime;
+ALTER TABLE sessions ADD COLUMN seen_at datetime;
+ALTER TABLE sessions ADD COLUMN address text NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN user_agent text NOT NULL DEFAULT '';
+CREATE INDEX sessions_user ON sessions (user_id);
+
+-- +goose Down
+DROP INDEX sessions_user;
+ALTER TABLE sessions DROP COLUMN user_agent;
+ALTER TABLE sessions DROP COLUMN address;
+ALTER TABLE sessions DROP COLUMN seen_at;
+ALTER TABLE sessions DROP COLUMN started_at;
+ALTER TABLE sessions DROP COLUMN user_id;
+DROP TABLE identities;
+DROP TABLE recovery_codes;
+DROP TABLE second_factors;
+DROP TABLE invitations;
+ALTER TABLE users DROP COLUMN last_sign_in_at;
+DROP TABLE memberships;
