@@ -24,6 +24,9 @@ func settingsCards() []settingsCard {
 	return []settingsCard{
 		{Path: entiPath, Label: "enti.title", Hint: "settings.enti", permission: gateway.PermissionRead},
 		{Path: servicesPath, Label: "services.title", Hint: "settings.services", permission: gateway.PermissionRead},
+		{Path: serviceImportsPath, Label: "imports.title", Hint: "settings.imports", permission: gateway.PermissionConfigure},
+		{Path: apiKeysPath, Label: "api_keys.title", Hint: "settings.api_keys", permission: gateway.PermissionConfigure},
+		{Path: peoplePath, Label: "people.title", Hint: "settings.people", permission: gateway.PermissionAppoint},
 	}
 }
 
