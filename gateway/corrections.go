@@ -136,7 +136,7 @@ func (g *Gateway) CorrectBatch(ctx context.Context, actor Actor, id string, wish
 		return BatchView{}, err
 	}
 
-	if _, err := g.takeFileWithinBounds(ctx, created.Batch, upload); err != nil {
+	if _, err := g.takeFileWithinBounds(ctx, actor, created.Batch, upload); err != nil {
 		g.removeUpload(ctx, created.Batch.ID)
 
 		return BatchView{}, err
