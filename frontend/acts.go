@@ -19,6 +19,15 @@ const (
 	toneSecondary = "secondary"
 )
 
+// ActGateway is what the pages ask of the use cases that act on one notification.
+type ActGateway interface {
+	Cancel(ctx context.Context, actor gateway.Actor, id string, reason notification.Reason) error
+	Hold(ctx context.Context, actor gateway.Actor, id string) error
+	Resume(ctx context.Context, actor gateway.Actor, id string) error
+	Decide(ctx context.Context, actor gateway.Actor, id string, decision gateway.Decision) error
+	Retry(ctx context.Context, actor gateway.Actor, id string) error
+}
+
 // act is something that a person may do to a notification. Its name is the last part of its address and the
 // beginning of its messages' keys: act.NAME.button, .title, .text, .submit and .done.
 type act struct {

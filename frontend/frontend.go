@@ -22,6 +22,7 @@ import (
 
 // Gateway is what the pages ask of the use cases.
 type Gateway interface {
+	ActGateway
 	BatchGateway
 	TemplateGateway
 	RegistryGateway
@@ -35,12 +36,6 @@ type Gateway interface {
 	Timeline(ctx context.Context, actor gateway.Actor, id string) (notification.Timeline, error)
 	Services(ctx context.Context, actor gateway.Actor) ([]notification.Service, error)
 	Enti(ctx context.Context, actor gateway.Actor) ([]notification.Ente, error)
-
-	Cancel(ctx context.Context, actor gateway.Actor, id string, reason notification.Reason) error
-	Hold(ctx context.Context, actor gateway.Actor, id string) error
-	Resume(ctx context.Context, actor gateway.Actor, id string) error
-	Decide(ctx context.Context, actor gateway.Actor, id string, decision gateway.Decision) error
-	Retry(ctx context.Context, actor gateway.Actor, id string) error
 }
 
 // Config is what the pages need to run.
