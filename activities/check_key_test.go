@@ -57,6 +57,7 @@ func TestTestKey(t *testing.T) {
 		require.False(t, kept().TestedAt.IsZero())
 
 		in.Number = 2 // as if the answer were about another key
+
 		b.sim.RegisterKey(ioKey, simulator.IOKey{EnteID: "ente", ServiceID: "service"})
 
 		_, err = run[notification.KeyOutcome](b.task(t, workflows.ActivityTestKey), in)

@@ -96,7 +96,8 @@ func TestKeysAreReplacedOneByOne(t *testing.T) {
 
 		first := states()
 		require.Len(t, first, 2)
-		require.Equal(t, notification.KeyState{ServiceID: id, Slot: notification.KeyPrimary, Number: 1, SetAt: now}, first[notification.KeyPrimary])
+		require.Equal(t, notification.KeyState{ServiceID: id, Slot: notification.KeyPrimary, Number: 1, SetAt: now},
+			first[notification.KeyPrimary])
 
 		require.NoError(t, store.RecordKeyTest(ctx, id, notification.KeyPrimary, 1, notification.KeyRefused))
 		require.Equal(t, notification.KeyRefused, states()[notification.KeyPrimary].Outcome)

@@ -131,6 +131,7 @@ func (s *Store) KeyStates(ctx context.Context, serviceID string) (map[notificati
 	}
 
 	states := map[notification.KeySlot]notification.KeyState{}
+
 	for _, row := range rows {
 		slot := notification.KeySlot(row.Slot)
 		states[slot] = notification.KeyState{

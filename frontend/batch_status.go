@@ -20,11 +20,11 @@ func isBatchStatus(status notification.BatchStatus) bool {
 }
 
 func batchMark(status notification.BatchStatus, p page) mark {
-	shown := mark{Label: p.T("batch.status." + string(status)), Icon: "it-info-circle", Tone: toneNeutral}
+	shown := mark{Label: p.T("batch.status." + string(status)), Icon: iconInfo, Tone: toneNeutral}
 
 	switch status {
 	case notification.BatchChecking, notification.BatchSending:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.BatchMapping:
 		shown.Icon, shown.Tone = "it-help-circle", toneWarning
 	case notification.BatchUnreadable:
@@ -34,7 +34,7 @@ func batchMark(status notification.BatchStatus, p page) mark {
 	case notification.BatchScheduled:
 		shown.Icon, shown.Tone = "it-calendar", toneInfo
 	case notification.BatchPaused:
-		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
+		shown.Icon, shown.Tone = iconWarning, toneWarning
 	case notification.BatchCompleted:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.BatchCancelled, notification.BatchDiscarded:

@@ -80,7 +80,7 @@ func (f *Frontend) admitEnte(c echo.Context) error {
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
 			ente, err := f.gateway.AdmitEnte(ctx, author, data, code)
 
-			return enteAddress(ente.ID), err //nolint:wrapcheck // carryOut says what was being done.
+			return enteAddress(ente.ID), err
 		},
 		already: entiPath, notice: "ente.admitted",
 		again: func(status int, invalid notification.FieldErrors) error {
@@ -128,7 +128,7 @@ func (f *Frontend) describeEnte(c echo.Context) error {
 
 	return f.carryOut(c, deed{
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
-			return enteAddress(view.ID), f.gateway.DescribeEnte(ctx, author, view.ID, seen, data) //nolint:wrapcheck // as above.
+			return enteAddress(view.ID), f.gateway.DescribeEnte(ctx, author, view.ID, seen, data)
 		},
 		already: enteAddress(view.ID), notice: "registry.saved",
 		again: func(status int, invalid notification.FieldErrors) error {
@@ -206,7 +206,7 @@ func (f *Frontend) setQuota(c echo.Context) error {
 				err = nil
 			}
 
-			return enteAddress(view.ID), err //nolint:wrapcheck // as above.
+			return enteAddress(view.ID), err
 		},
 		already: enteAddress(view.ID),
 		told: func() (string, string) {
@@ -303,7 +303,7 @@ func (f *Frontend) moveEnte(c echo.Context) error {
 
 	return f.carryOut(c, deed{
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
-			return enteAddress(id), f.gateway.MoveEnte(ctx, author, id, seen, move) //nolint:wrapcheck // as above.
+			return enteAddress(id), f.gateway.MoveEnte(ctx, author, id, seen, move)
 		},
 		already: enteAddress(id), notice: "ente.moved." + string(move.To),
 		again: func(status int, invalid notification.FieldErrors) error {

@@ -74,17 +74,17 @@ func (f *Frontend) servicesByEnte(ctx context.Context, reader gateway.Actor) (ma
 }
 
 func enteMark(state notification.EnteState, lang notification.Lang) mark {
-	shown := mark{Label: state.Label(lang), Icon: "it-info-circle", Tone: toneNeutral}
+	shown := mark{Label: state.Label(lang), Icon: iconInfo, Tone: toneNeutral}
 
 	switch state {
 	case notification.EnteRequested:
 		shown.Icon, shown.Tone = "it-inbox", toneInfo
 	case notification.EnteAdhering:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.EnteActive:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.EnteSuspended:
-		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
+		shown.Icon, shown.Tone = iconWarning, toneWarning
 	case notification.EnteLeft:
 		shown.Icon = "it-close-circle"
 	}

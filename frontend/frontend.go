@@ -23,6 +23,7 @@ import (
 
 // Gateway is what the pages ask of the use cases.
 type Gateway interface {
+	ActGateway
 	BatchGateway
 	DashboardGateway
 	TemplateGateway

@@ -133,7 +133,7 @@ func (f *Frontend) createService(c echo.Context) error {
 				MaxPaymentCents: data.MaxPaymentCents, Policy: notification.DefaultPolicy(),
 			}, notification.ServiceKeys{Primary: c.FormValue(fieldPrimaryKey)})
 
-			return serviceAddress(service.ID), err //nolint:wrapcheck // carryOut wraps it.
+			return serviceAddress(service.ID), err
 		},
 		already: servicesPath, notice: "service.created",
 		again: func(status int, invalid notification.FieldErrors) error {
@@ -170,7 +170,7 @@ func (f *Frontend) describeService(c echo.Context) error {
 				return "", err
 			}
 
-			return serviceAddress(id), f.gateway.DescribeService(ctx, author, id, seen, data) //nolint:wrapcheck // as above.
+			return serviceAddress(id), f.gateway.DescribeService(ctx, author, id, seen, data)
 		},
 		already: serviceAddress(id), notice: "registry.saved",
 		again: func(status int, invalid notification.FieldErrors) error {

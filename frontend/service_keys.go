@@ -79,7 +79,7 @@ func outcomeMark(outcome notification.KeyOutcome, p page) mark {
 	case notification.KeyRefused:
 		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.KeyForbidden:
-		shown.Icon = "it-warning-circle"
+		shown.Icon = iconWarning
 	case notification.KeyNoAnswer:
 	}
 
@@ -147,7 +147,6 @@ func (f *Frontend) replaceKey(c echo.Context) error {
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
 			typed := c.FormValue(string(key.Slot) + "_key")
 
-			//nolint:wrapcheck // carryOut wraps it.
 			return serviceAddress(view.ID), f.gateway.ReplaceServiceKey(ctx, author, view.ID, key.Slot, seen, typed)
 		},
 		already: serviceAddress(view.ID), notice: "service.key.replaced",
@@ -165,7 +164,7 @@ func (f *Frontend) useKey(c echo.Context) error {
 
 	return f.carryOut(c, deed{
 		act: func(ctx context.Context, author gateway.Actor) (string, error) {
-			return home, f.gateway.UseServiceKey(ctx, author, view.ID, key.Slot) //nolint:wrapcheck // carryOut wraps it.
+			return home, f.gateway.UseServiceKey(ctx, author, view.ID, key.Slot)
 		},
 		already: home, notice: "service.key.used",
 		again: func(int, notification.FieldErrors) error {
@@ -199,7 +198,7 @@ func (f *Frontend) testKey(c echo.Context) error {
 				err = nil
 			}
 
-			return home, err //nolint:wrapcheck // carryOut wraps it.
+			return home, err
 		},
 		already: home,
 		told: func() (string, string) {

@@ -91,7 +91,7 @@ func serviceMark(active, enteActive bool, p page) mark {
 	case !active:
 		return mark{Label: p.T("service.inactive"), Icon: "it-minus-circle", Tone: toneNeutral}
 	case !enteActive:
-		return mark{Label: p.T("service.ente_inactive"), Icon: "it-warning-circle", Tone: toneWarning}
+		return mark{Label: p.T("service.ente_inactive"), Icon: iconWarning, Tone: toneWarning}
 	}
 
 	return mark{Label: p.T("service.active"), Icon: iconDone, Tone: toneSuccess}

@@ -150,7 +150,7 @@ func (f *Frontend) switchService(c echo.Context) error {
 				return home, gateway.ErrState
 			}
 
-			return home, f.gateway.SwitchService(ctx, author, view.ID, change.active) //nolint:wrapcheck // carryOut wraps it.
+			return home, f.gateway.SwitchService(ctx, author, view.ID, change.active)
 		},
 		already: home, notice: "service." + asked + ".done",
 		again: func(int, notification.FieldErrors) error {

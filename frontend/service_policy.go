@@ -241,7 +241,7 @@ func (f *Frontend) setPolicy(c echo.Context) error {
 				return "", append(invalid, notification.CheckPolicy(policy)...)
 			}
 
-			return serviceAddress(id), f.gateway.SetServicePolicy(ctx, author, id, seen, policy) //nolint:wrapcheck // carryOut wraps it.
+			return serviceAddress(id), f.gateway.SetServicePolicy(ctx, author, id, seen, policy)
 		},
 		already: serviceAddress(id), notice: "delivery.saved",
 		again: func(status int, invalid notification.FieldErrors) error {

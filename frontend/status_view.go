@@ -22,10 +22,14 @@ const (
 const (
 	iconDone  = "it-check-circle"
 	iconFault = "it-error"
+
+	iconInfo    = "it-info-circle"
+	iconRefresh = "it-refresh"
+	iconWarning = "it-warning-circle"
 )
 
 func statusMark(status notification.Status, lang notification.Lang) mark {
-	shown := mark{Label: status.Label(lang), Icon: "it-info-circle", Tone: toneNeutral}
+	shown := mark{Label: status.Label(lang), Icon: iconInfo, Tone: toneNeutral}
 
 	switch status {
 	case notification.StatusAccepted:
@@ -33,9 +37,9 @@ func statusMark(status notification.Status, lang notification.Lang) mark {
 	case notification.StatusScheduled:
 		shown.Icon, shown.Tone = "it-calendar", toneInfo
 	case notification.StatusInProgress:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.StatusOnHold:
-		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
+		shown.Icon, shown.Tone = iconWarning, toneWarning
 	case notification.StatusDelivered:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.StatusNotDelivered:
@@ -52,13 +56,13 @@ func statusMark(status notification.Status, lang notification.Lang) mark {
 }
 
 func attemptMark(status notification.AttemptStatus, lang notification.Lang) mark {
-	shown := mark{Label: status.Label(lang), Icon: "it-info-circle", Tone: toneNeutral}
+	shown := mark{Label: status.Label(lang), Icon: iconInfo, Tone: toneNeutral}
 
 	switch status {
 	case notification.AttemptPending:
 		shown.Icon, shown.Tone = "it-clock", toneInfo
 	case notification.AttemptSending, notification.AttemptSent:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.AttemptDelivered:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.AttemptFailed:

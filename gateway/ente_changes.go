@@ -165,14 +165,11 @@ func checkMove(move *EnteMove, now time.Time) notification.FieldErrors {
 
 		switch {
 		case err != nil:
-			fields = append(fields, notification.FieldError{
-				Field: "agreement.signed_on", Code: "invalid", Message: "must be a day", Messaggio: "deve essere un giorno",
-			})
+			fields = append(fields, fault("agreement.signed_on", "invalid",
+				"must be a day", "deve essere un giorno"))
 		case signed.After(now):
-			fields = append(fields, notification.FieldError{
-				Field: "agreement.signed_on", Code: "future",
-				Message: "must not be a day to come", Messaggio: "non può essere un giorno futuro",
-			})
+			fields = append(fields, fault("agreement.signed_on", "future",
+				"must not be a day to come", "non può essere un giorno futuro"))
 		}
 	case notification.EnteActive, notification.EnteRequested:
 		move.Reason = ""
@@ -185,9 +182,8 @@ func checkEnteData(data EnteData) notification.FieldErrors {
 	var fields notification.FieldErrors
 
 	if strings.TrimSpace(data.Name) == "" {
-		fields = append(fields, notification.FieldError{
-			Field: "name", Code: "required", Message: "an Ente needs a name", Messaggio: "serve il nome dell'Ente",
-		})
+		fields = append(fields, fault("name", "required",
+			"an Ente needs a name", "serve il nome dell'Ente"))
 	}
 
 	fields = append(fields, checkText("name", data.Name, longestName, false)...)
@@ -196,10 +192,8 @@ func checkEnteData(data EnteData) notification.FieldErrors {
 
 	if email := data.Contact.Email; email != "" {
 		if parsed, err := mail.ParseAddress(email); err != nil || parsed.Address != email {
-			fields = append(fields, notification.FieldError{
-				Field: "contact.email", Code: "invalid",
-				Message: "must be an e-mail address", Messaggio: "deve essere un indirizzo e-mail",
-			})
+			fields = append(fields, fault("contact.email", "invalid",
+				"must be an e-mail address", "deve essere un indirizzo e-mail"))
 		}
 	}
 
@@ -209,13 +203,11 @@ func checkEnteData(data EnteData) notification.FieldErrors {
 func checkText(field, text string, longest int, required bool) notification.FieldErrors {
 	switch {
 	case required && text == "":
-		return notification.FieldErrors{{Field: field, Code: "required", Message: "is required", Messaggio: "è obbligatorio"}}
+		return notification.FieldErrors{fault(field, "required",
+			"is required", "è obbligatorio")}
 	case utf8.RuneCountInString(text) > longest:
-		return notification.FieldErrors{{
-			Field: field, Code: "too_long",
-			Message:   fmt.Sprintf("must have at most %d characters", longest),
-			Messaggio: fmt.Sprintf("deve avere al massimo %d caratteri", longest),
-		}}
+		return notification.FieldErrors{fault(field, "too_long",
+			fmt.Sprintf("must have at most %d characters", longest), fmt.Sprintf("deve avere al massimo %d caratteri", longest))}
 	}
 
 	return nil

@@ -77,10 +77,8 @@ func (g *Gateway) addEnte(ctx context.Context, actor Actor, ente notification.En
 
 	fields := checkEnteData(EnteData{Name: ente.Name, Contact: ente.Contact})
 	if fiscalcode.ValidateNumeric(ente.FiscalCode) != nil {
-		fields = append(fields, notification.FieldError{
-			Field: "fiscal_code", Code: "invalid",
-			Message: "11 digits, the last one a check digit", Messaggio: "11 cifre, l'ultima di controllo",
-		})
+		fields = append(fields, fault("fiscal_code", "invalid",
+			"11 digits, the last one a check digit", "11 cifre, l'ultima di controllo"))
 	}
 
 	if err := fields.OrNil(); err != nil {

@@ -32,5 +32,10 @@ var (
 
 // invalid is the error of a single invalid field.
 func invalid(field, code, message, messaggio string) error {
-	return notification.FieldErrors{{Field: field, Code: code, Message: message, Messaggio: messaggio}}
+	return notification.FieldErrors{fault(field, code, message, messaggio)}
+}
+
+// fault is one of several invalid fields.
+func fault(field, code, message, messaggio string) notification.FieldError {
+	return notification.FieldError{Field: field, Code: code, Message: message, Messaggio: messaggio}
 }

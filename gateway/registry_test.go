@@ -209,7 +209,8 @@ func TestKeysOfAService(t *testing.T) {
 		require.True(t, view.Keys[1].InUse)
 		require.False(t, view.MayConfigure)
 
-		requireFields(t, b.ReplaceServiceKey(ctx, administrator, id, notification.KeyPrimary, 1, " "), map[string]string{"primary_key": "required"})
+		requireFields(t, b.ReplaceServiceKey(ctx, administrator, id, notification.KeyPrimary, 1, " "),
+			map[string]string{"primary_key": "required"})
 		requireFields(t, b.ReplaceServiceKey(ctx, administrator, id, notification.KeyPrimary, 1, "pa ssà"),
 			map[string]string{"primary_key": "invalid"}, "pa ss")
 		require.ErrorIs(t, b.ReplaceServiceKey(ctx, administrator, id, "tertiary", 0, secondKey), gateway.ErrNotFound)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,13 +145,11 @@ func (g *Gateway) askAboutKey(ctx context.Context, in workflows.KeyTestInput) (n
 
 // checkSlot answers for a slot that is none: it names nothing.
 func checkSlot(slot notification.KeySlot) error {
-	for _, known := range notification.KeySlots() {
-		if slot == known {
-			return nil
-		}
+	if !slices.Contains(notification.KeySlots(), slot) {
+		return ErrNotFound
 	}
 
-	return ErrNotFound
+	return nil
 }
 
 func slotField(slot notification.KeySlot) string { return string(slot) + "_key" }
@@ -165,15 +164,11 @@ func checkIOKey(slot notification.KeySlot, key *string) notification.FieldErrors
 
 	switch {
 	case *key == "":
-		return notification.FieldErrors{{
-			Field: slotField(slot), Code: "required", Message: "type the key", Messaggio: "scrivere la chiave",
-		}}
+		return notification.FieldErrors{fault(slotField(slot), "required",
+			"type the key", "scrivere la chiave")}
 	case len(*key) > longestKey || strings.IndexFunc(*key, odd) >= 0:
-		return notification.FieldErrors{{
-			Field: slotField(slot), Code: "invalid",
-			Message:   "a key has letters, digits and signs without spaces, as IO shows it",
-			Messaggio: "una chiave ha lettere, cifre e segni senza spazi, come la mostra IO",
-		}}
+		return notification.FieldErrors{fault(slotField(slot), "invalid",
+			"a key has letters, digits and signs without spaces, as IO shows it", "una chiave ha lettere, cifre e segni senza spazi, come la mostra IO")}
 	}
 
 	return nil

@@ -89,10 +89,8 @@ func (g *Gateway) CreateService(
 	fields := checkServiceData(&data)
 
 	if strings.TrimSpace(keys.Primary) == "" {
-		fields = append(fields, notification.FieldError{
-			Field: slotField(notification.KeyPrimary), Code: "required",
-			Message: "IO's primary key is needed", Messaggio: "serve la chiave primaria di IO",
-		})
+		fields = append(fields, fault(slotField(notification.KeyPrimary), "required",
+			"IO's primary key is needed", "serve la chiave primaria di IO"))
 	} else {
 		fields = append(fields, checkIOKey(notification.KeyPrimary, &keys.Primary)...)
 	}

@@ -6,6 +6,7 @@ import (
 )
 
 const (
+	base         = 10
 	centsInEuro  = 100
 	centDigits   = 2
 	groupOfEuro  = 3
@@ -76,7 +77,7 @@ func digitsOf(text string, most int) (int64, bool) {
 			return 0, false
 		}
 
-		number = number*10 + int64(text[i]-'0')
+		number = number*base + int64(text[i]-'0')
 	}
 
 	return number, true

@@ -1,41 +1,42 @@
 package notification
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // sanFrancescoSince is the first year in which 4 October is a public holiday (law of 8 October 2025, no. 151).
 const sanFrancescoSince = 2026
 
-// IsHoliday tells whether a day is one of Italy's public holidays (law of 27 May 1949, no. 260, and its changes). The
-// feasts of patron saints, which are each municipality's own, are none; nor are Sundays, but Easter.
-func IsHoliday(day time.Time) bool {
-	year, month, date := day.Date()
+// dayOfYear is a day that comes every year.
+type dayOfYear struct {
+	month time.Month
+	date  int
+}
 
-	switch month {
-	case time.January:
-		return date == 1 || date == 6
-	case time.April:
-		if date == 25 {
-			return true
-		}
-	case time.May:
-		return date == 1
-	case time.June:
-		return date == 2
-	case time.August:
-		return date == 15
-	case time.October:
-		return date == 4 && year >= sanFrancescoSince
-	case time.November:
-		return date == 1
-	case time.December:
-		return date == 8 || date == 25 || date == 26
-	case time.February, time.March, time.July, time.September:
+// fixedHolidays are those of Italy's public holidays that have the same date every year (law of 27 May 1949, no. 260, and
+// its changes), but San Francesco.
+func fixedHolidays() []dayOfYear {
+	return []dayOfYear{
+		{time.January, 1}, {time.January, 6}, {time.April, 25}, {time.May, 1}, {time.June, 2}, {time.August, 15},
+		{time.November, 1}, {time.December, 8}, {time.December, 25}, {time.December, 26},
+	}
+}
+
+// IsHoliday tells whether a day is one of Italy's public holidays. The feasts of patron saints, which are each municipality's
+// own, are none; nor are Sundays, but Easter.
+func IsHoliday(day time.Time) bool {
+	year := day.Year()
+	today := dayOfYear{day.Month(), day.Day()}
+
+	if slices.Contains(fixedHolidays(), today) || today == (dayOfYear{time.October, 4}) && year >= sanFrancescoSince {
+		return true
 	}
 
 	easter := Easter(year)
 	monday := easter.AddDate(0, 0, 1)
 
-	return month == easter.Month() && date == easter.Day() || month == monday.Month() && date == monday.Day()
+	return today == (dayOfYear{easter.Month(), easter.Day()}) || today == (dayOfYear{monday.Month(), monday.Day()})
 }
 
 // Easter is the day of Easter in a year of the Gregorian calendar, at midnight UTC: the anonymous computation that "Nature"

@@ -2,7 +2,7 @@ package notification
 
 import (
 	"fmt"
-	"sync"
+	"strings"
 	"time"
 	_ "time/tzdata" // Italian time must be right on machines that have no time zone data, too
 )
@@ -31,21 +31,22 @@ const horizon = 10 * 24 * time.Hour
 // Opens is the first moment at which an SMS of the priority may begin its way: now, where now is not quiet.
 // Only whole minutes are looked at, one after the other: so the nights on which clocks change need no rule of their own.
 func (q QuietHours) Opens(now time.Time, priority Priority) time.Time {
-	if q.IsZero() || priority == PriorityUrgent && !q.UrgentToo || !q.covers(now) {
+	zone := italy()
+
+	if q.IsZero() || priority == PriorityUrgent && !q.UrgentToo || !q.covers(now.In(zone)) {
 		return now
 	}
 
 	next := now.Truncate(time.Minute)
-	for end := next.Add(horizon); next.Before(end) && q.covers(next); {
+	for end := next.Add(horizon); next.Before(end) && q.covers(next.In(zone)); {
 		next = next.Add(time.Minute)
 	}
 
 	return next
 }
 
-// covers tells whether a moment is quiet.
-func (q QuietHours) covers(moment time.Time) bool {
-	local := InItaly(moment)
+// covers tells whether a moment, by Italian clocks, is quiet.
+func (q QuietHours) covers(local time.Time) bool {
 	clock := DayTime(local.Hour()*minutesInHour + local.Minute())
 
 	switch {
@@ -70,30 +71,14 @@ type DayTime int
 
 // ParseDayTime reads a time such as 8:00 or 21.30; the second result is false for anything else.
 func ParseDayTime(text string) (DayTime, bool) {
-	var hours, minutes int
+	hour, minute, found := strings.Cut(strings.Replace(text, ".", ":", 1), ":")
 
-	switch length := len(text); {
-	case length < len("8:00") || length > len("08:00"):
-		return 0, false
-	case text[length-3] != ':' && text[length-3] != '.':
-		return 0, false
-	default:
-		for i := range length {
-			digit := int(text[i]) - '0'
+	hours, hoursOK := digitsOf(hour, len("23"))
+	minutes, minutesOK := digitsOf(minute, len("59"))
 
-			switch {
-			case i == length-3:
-			case digit < 0 || digit > 9:
-				return 0, false
-			case i < length-3:
-				hours = hours*10 + digit
-			default:
-				minutes = minutes*10 + digit
-			}
-		}
-	}
+	ok := found && hoursOK && minutesOK && len(minute) == len("59") && hours < minutesInDay/minutesInHour && minutes < minutesInHour
 
-	return DayTime(hours*minutesInHour + minutes), hours < 24 && minutes < minutesInHour
+	return DayTime(hours*minutesInHour + minutes), ok
 }
 
 // String writes it as 08:00.
@@ -125,11 +110,11 @@ func (d *DayTime) UnmarshalText(text []byte) error {
 func InItaly(moment time.Time) time.Time { return moment.In(italy()) }
 
 // italy is there at any time, because the zones' data are compiled in.
-var italy = sync.OnceValue(func() *time.Location {
+func italy() *time.Location {
 	zone, err := time.LoadLocation("Europe/Rome")
 	if err != nil {
 		return time.FixedZone("CET", int(time.Hour/time.Second))
 	}
 
 	return zone
-})
+}

@@ -21,7 +21,7 @@ func rome(t *testing.T, text string) time.Time {
 	zone, err := time.LoadLocation("Europe/Rome")
 	require.NoError(t, err)
 
-	moment, err := time.ParseInLocation("2006-01-02 15:04:05", text, zone)
+	moment, err := time.ParseInLocation(time.DateTime, text, zone)
 	require.NoError(t, err)
 
 	return moment
@@ -30,7 +30,7 @@ func rome(t *testing.T, text string) time.Time {
 func utc(t *testing.T, text string) time.Time {
 	t.Helper()
 
-	moment, err := time.Parse("2006-01-02 15:04:05", text)
+	moment, err := time.Parse(time.DateTime, text)
 	require.NoError(t, err)
 
 	return moment
