@@ -62,8 +62,8 @@ type Entry struct {
 	// Why is what a person gave as the reason of a pause or of an intervention.
 	Why string `json:"why,omitempty"`
 	// By is that person, where the reader may know.
-	By string `json:"by,omitempty"`
-	Run    int    `json:"run,omitempty"`
+	By  string `json:"by,omitempty"`
+	Run int    `json:"run,omitempty"`
 }
 
 // TimelineSource tells where a timeline was read.
