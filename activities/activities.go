@@ -18,7 +18,7 @@ import (
 type Activities struct {
 	Store       *db.Store
 	IO          *appio.Client
-	Turns       *Turns // of the calls to IO
+	Turns       *Turns  // of the calls to IO
 	Pauses      *Pauses // nil: nothing is ever paused
 	Pacer       Pacer
 	SMS         sms.Provider

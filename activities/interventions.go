@@ -26,7 +26,9 @@ const (
 // Intervener does an intervention's act to one of its notifications. The code says why it was not done, of those named
 // notification.ItemCode…; an error means that it may be tried again, since nothing was done.
 type Intervener interface {
-	Intervene(ctx context.Context, intervention notification.Intervention, notificationID string) (state notification.ItemState, code string, err error)
+	Intervene(
+		ctx context.Context, intervention notification.Intervention, notificationID string,
+	) (state notification.ItemState, code string, err error)
 }
 
 // CollectItems lists the notifications that the intervention is about, page by page. A further try goes on where the one
@@ -95,7 +97,9 @@ func (a *Activities) ActOnItems(ctx context.Context, page workflows.Intervention
 }
 
 // actOn does the act to one item, at most once.
-func (a *Activities) actOn(ctx context.Context, intervention notification.Intervention, item db.InterventionItem) (stopped bool, err error) {
+func (a *Activities) actOn(
+	ctx context.Context, intervention notification.Intervention, item db.InterventionItem,
+) (stopped bool, err error) {
 	// What has begun is noted to its end, also by a worker that goes.
 	ctx = context.WithoutCancel(ctx)
 

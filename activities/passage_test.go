@@ -216,8 +216,10 @@ func TestWaitForTheEndOfAPause(t *testing.T) {
 // knownPauses are pauses that were in force at the time that a test wants.
 type knownPauses []notification.Pause
 
-func (k knownPauses) PausesSince(context.Context, time.Time) ([]notification.Pause, error) { return k, nil }
-func (k knownPauses) CountOnHold(context.Context, int) (int, error)                        { return 0, nil }
+func (k knownPauses) PausesSince(context.Context, time.Time) ([]notification.Pause, error) {
+	return k, nil
+}
+func (k knownPauses) CountOnHold(context.Context, int) (int, error) { return 0, nil }
 
 // The channel's time does not run during a pause: what was tried before it is tried again after it, not given up.
 func TestThePausedTimeDoesNotCount(t *testing.T) {
@@ -225,15 +227,19 @@ func TestThePausedTimeDoesNotCount(t *testing.T) {
 
 	ago := func(minutes int) time.Time { return time.Now().Add(-time.Duration(minutes) * time.Minute) }
 
+	of := func(channel notification.Channel, from, to int) knownPauses {
+		return knownPauses{{Scope: notification.PauseChannel, Channel: channel, Since: ago(from), LiftedAt: ago(to)}}
+	}
+
 	// IO has an hour, which began 150 minutes ago.
 	cases := map[string]struct {
 		pauses knownPauses
 		want   notification.HandOver
 	}{
 		"no pause":     {nil, notification.HandOverNotSent},
-		"a long pause": {knownPauses{{Scope: notification.PauseChannel, Channel: notification.ChannelIO, Since: ago(120), LiftedAt: ago(10)}}, notification.HandOverSent},
-		"a short one":  {knownPauses{{Scope: notification.PauseChannel, Channel: notification.ChannelIO, Since: ago(120), LiftedAt: ago(110)}}, notification.HandOverNotSent},
-		"of SMS":       {knownPauses{{Scope: notification.PauseChannel, Channel: notification.ChannelSMS, Since: ago(120), LiftedAt: ago(10)}}, notification.HandOverNotSent},
+		"a long pause": {of(notification.ChannelIO, 120, 10), notification.HandOverSent},
+		"a short one":  {of(notification.ChannelIO, 120, 110), notification.HandOverNotSent},
+		"of SMS":       {of(notification.ChannelSMS, 120, 10), notification.HandOverNotSent},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -95,7 +95,9 @@ func TestAnInterventionListsWhatItIsAboutOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 3, read.Total)
 
-		nothing := f.intervention(t, func(i *notification.Intervention) { i.Filter.Statuses = []notification.Status{notification.StatusDelivered} })
+		nothing := f.intervention(t, func(i *notification.Intervention) {
+			i.Filter.Statuses = []notification.Status{notification.StatusDelivered}
+		})
 		f.collect(t, nothing, 2, 3)
 
 		read, err = store.Intervention(t.Context(), nothing.ID)
@@ -203,7 +205,10 @@ func TestCountStates(t *testing.T) {
 		counts, err := store.CountStates(t.Context(), db.Filter{EnteID: f.ente.ID})
 		require.NoError(t, err)
 		require.Equal(t, []db.StateCount{
-			{Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected, EnteID: f.ente.ID, ServiceID: f.service.ID, Total: 3, Phones: 3},
+			{
+				Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected, EnteID: f.ente.ID, ServiceID: f.service.ID,
+				Total: 3, Phones: 3,
+			},
 			{Status: notification.StatusAccepted, EnteID: f.ente.ID, ServiceID: f.service.ID, Total: 1},
 		}, counts)
 	})

@@ -37,7 +37,8 @@ func TestAPauseLastsUntilItIsLifted(t *testing.T) {
 
 		_, err = store.Pause(t.Context(), pauseOf(t, notification.PauseChannel, ofIO))
 		require.ErrorIs(t, err, db.ErrConflict, "one of the same thing at a time")
-		_, err = store.Pause(t.Context(), pauseOf(t, notification.PauseChannel, func(p *notification.Pause) { p.Channel = notification.ChannelSMS }))
+		_, err = store.Pause(t.Context(), pauseOf(t, notification.PauseChannel,
+			func(p *notification.Pause) { p.Channel = notification.ChannelSMS }))
 		require.NoError(t, err)
 
 		require.NoError(t, store.LiftPause(t.Context(), begun.ID, "user-2", "Bruno"))

@@ -377,4 +377,6 @@ type dryRunLine struct {
 }
 
 // Line is for the template.
-func (f interventionForm) Line(part dryRunPart) dryRunLine { return dryRunLine{page: f.page, Part: part} }
+func (f interventionForm) Line(part dryRunPart) dryRunLine {
+	return dryRunLine{page: f.page, Part: part}
+}

@@ -36,8 +36,8 @@ func TestACorrectionGoesToThoseWhoHaveTheMessage(t *testing.T) {
 		open bool
 		want []string
 	}{
-		"those who have it":             {false, []string{"Ada", "Bruno"}},
-		"and those who will have it":    {true, []string{"Ada", "Bruno", "Carla"}},
+		"those who have it":          {false, []string{"Ada", "Bruno"}},
+		"and those who will have it": {true, []string{"Ada", "Bruno", "Carla"}},
 	}
 
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {

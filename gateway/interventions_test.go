@@ -105,9 +105,12 @@ func TestInterventionsThatAreRefused(t *testing.T) {
 		"one person's reference": {
 			func(w *gateway.InterventionWish) { w.Query.ExternalReference = taxpayer(1) }, map[string]string{"external_reference": "personal_data"},
 		},
-		"no act":        {func(w *gateway.InterventionWish) { w.Act = "" }, map[string]string{"act": "unknown"}},
-		"no decision":   {func(w *gateway.InterventionWish) { w.Act = notification.InterventionDecide }, map[string]string{"choice": "unknown"}},
-		"a wrong cause": {func(w *gateway.InterventionWish) { w.Act, w.Choice = notification.InterventionCancel, "expired" }, map[string]string{"choice": "unknown"}},
+		"no act":      {func(w *gateway.InterventionWish) { w.Act = "" }, map[string]string{"act": "unknown"}},
+		"no decision": {func(w *gateway.InterventionWish) { w.Act = notification.InterventionDecide }, map[string]string{"choice": "unknown"}},
+		"a wrong cause": {
+			func(w *gateway.InterventionWish) { w.Act, w.Choice = notification.InterventionCancel, "expired" },
+			map[string]string{"choice": "unknown"},
+		},
 	}
 
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {

@@ -41,7 +41,7 @@ type PauseView struct {
 
 	EnteName    string
 	ServiceName string
-	InForce bool
+	InForce     bool
 	// MayLift tells that the reader may lift it now.
 	MayLift bool
 }

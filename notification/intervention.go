@@ -45,7 +45,9 @@ func InterventionStatuses() []InterventionStatus {
 func (s InterventionStatus) Valid() bool { return slices.Contains(InterventionStatuses(), s) }
 
 // Final tells whether nothing more is done.
-func (s InterventionStatus) Final() bool { return s == InterventionCompleted || s == InterventionStopped }
+func (s InterventionStatus) Final() bool {
+	return s == InterventionCompleted || s == InterventionStopped
+}
 
 // ItemState is what became of one notification of an intervention.
 type ItemState string
@@ -150,7 +152,9 @@ func (a InterventionAct) Possible(status Status, reason Reason) bool {
 }
 
 // Uncertain tells whether r says that nobody knows whether a provider has the message.
-func (r Reason) Uncertain() bool { return r == ReasonIOOutcomeUncertain || r == ReasonSMSOutcomeUncertain }
+func (r Reason) Uncertain() bool {
+	return r == ReasonIOOutcomeUncertain || r == ReasonSMSOutcomeUncertain
+}
 
 const (
 	// MaxIntervention is how many notifications an intervention may be about.

@@ -64,7 +64,7 @@ type Entry struct {
 	Detail string `json:"detail,omitempty"`
 	// Why is what a person gave as the reason of a pause or of an intervention.
 	Why string `json:"why,omitempty"`
-	Run    int    `json:"run,omitempty"`
+	Run int    `json:"run,omitempty"`
 	// By is who did it, where it is known and the reader may know; of an act that is done, the workflow has heard of it.
 	By string `json:"by,omitempty"`
 }

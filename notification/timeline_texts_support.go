@@ -40,7 +40,10 @@ func (e Entry) intervened() wording {
 	case InterventionRetry:
 		return wording{"Intervento su più notifiche: nuovo tentativo", "Intervention on several notifications: retry"}
 	case InterventionDecide:
-		return wording{"Intervento su più notifiche: decisione sull'esito incerto", "Intervention on several notifications: decision on the uncertain outcome"}
+		return wording{
+			"Intervento su più notifiche: decisione sull'esito incerto",
+			"Intervention on several notifications: decision on the uncertain outcome",
+		}
 	case InterventionResume:
 		return wording{"Intervento su più notifiche: ripresa", "Intervention on several notifications: resume"}
 	case InterventionHold:

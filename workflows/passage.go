@@ -57,7 +57,8 @@ func (j *journey) awaitPassage(ctx workflow.Context, activity string, why notifi
 	stoppable, done := j.wishes.stoppable(ctx)
 	defer done()
 
-	if err := workflow.ExecuteActivity(waiting(stoppable, TaskQueue, "wait for the end of the pause"), ActivityAwaitPassage, passage).Get(ctx, nil); err != nil {
+	asking := waiting(stoppable, TaskQueue, "wait for the end of the pause")
+	if err := workflow.ExecuteActivity(asking, ActivityAwaitPassage, passage).Get(ctx, nil); err != nil {
 		return j.stopped(ctx, ActivityAwaitPassage, err)
 	}
 
