@@ -145,7 +145,7 @@ func TestAuditLogIsExported(t *testing.T) {
 		require.Equal(t, "quando", rows[0][0])
 		require.Equal(t, "20/11/2026 10:04:00", rows[1][0])
 		require.Equal(t, "'=cmd()", rows[1][1], "no spreadsheet takes a name for a formula")
-		require.Equal(t, `{"reason":"prova"}`, rows[1][10])
+		require.JSONEq(t, `{"reason":"prova"}`, rows[1][10])
 
 		page, err := b.AuditLog(t.Context(), reader, gateway.AuditQuery{Action: "audit.export"})
 		require.NoError(t, err)
