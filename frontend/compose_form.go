@@ -99,11 +99,22 @@ type hiddenField struct{ Name, Value string }
 // hidden is everything that was typed, for a page that only shows it.
 func (t composeForm) hidden() []hiddenField {
 	all := []hiddenField{
-		{"like", t.Like}, {paramService, t.ServiceID}, {paramTemplate, t.TemplateID},
-		{fieldFiscalCode, t.FiscalCode}, {fieldPhone, t.Phone},
-		{fieldNotice, t.Notice}, {fieldAmount, t.Amount}, {fieldPayee, t.Payee},
-		{fieldDueDay, t.DueDay}, {"due_clock", t.DueClock}, {paramReference, t.Reference}, {fieldPriority, t.Priority},
-		{fieldSendDay, t.Day}, {"clock", t.Clock}, {fieldExpiresDay, t.ExpiresDay}, {"expires_clock", t.ExpiresClock},
+		{"like", t.Like},
+		{paramService, t.ServiceID},
+		{paramTemplate, t.TemplateID},
+		{fieldFiscalCode, t.FiscalCode},
+		{fieldPhone, t.Phone},
+		{fieldNotice, t.Notice},
+		{fieldAmount, t.Amount},
+		{fieldPayee, t.Payee},
+		{fieldDueDay, t.DueDay},
+		{"due_clock", t.DueClock},
+		{paramReference, t.Reference},
+		{fieldPriority, t.Priority},
+		{fieldSendDay, t.Day},
+		{"clock", t.Clock},
+		{fieldExpiresDay, t.ExpiresDay},
+		{"expires_clock", t.ExpiresClock},
 	}
 
 	if t.InvalidAfter {

@@ -79,7 +79,9 @@ func TestAuditLogShowsAnEnteItsOwn(t *testing.T) {
 			"by object":            {b.user(gateway.RoleAuditor), gateway.AuditQuery{ObjectID: b.service.ID}, []string{"service.update"}, nil},
 			"by address": {
 				gateway.Actor{Kind: gateway.ActorUser, Role: gateway.RoleAuditor},
-				gateway.AuditQuery{Address: "203.0.113.9"}, []string{"account.sign_in_failed"}, nil,
+				gateway.AuditQuery{Address: "203.0.113.9"},
+				[]string{"account.sign_in_failed"},
+				nil,
 			},
 			"what is no id": {b.user(gateway.RoleAuditor), gateway.AuditQuery{ObjectID: "x"}, nil, nil},
 			"period":        {b.user(gateway.RoleAuditor), gateway.AuditQuery{To: time.Date(2026, 11, 20, 9, 1, 0, 0, time.UTC)}, []string{"service.update"}, nil},
