@@ -37,7 +37,7 @@ func (s *Store) KeepTestRecipient(ctx context.Context, userID string, recipient 
 
 	row := testRecipientRow{UserID: userID, Recipient: sealed, CreatedAt: s.now()}
 	replace := clause.OnConflict{
-		Columns: []clause.Column{{Name: "user_id"}}, DoUpdates: clause.AssignmentColumns([]string{"recipient", "created_at"}),
+		Columns: []clause.Column{{Name: "user_id"}}, UpdateAll: true,
 	}
 
 	return reduce(doing, gorm.G[testRecipientRow](s.gorm, replace).Create(ctx, &row))

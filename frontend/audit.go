@@ -129,6 +129,7 @@ func (f *Frontend) auditLog(c echo.Context) error {
 	// The log is of those who work with GeNIO; a citizen's code that was typed all the same stays in no address.
 	if looksLikeFiscalCode(fiscalcode.Normalise(wanted.Person)) {
 		wanted.Person = ""
+
 		f.leaveNotice(c, toneWarning, "audit.no_citizens")
 
 		return redirect(c, wanted.address())

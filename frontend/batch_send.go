@@ -100,7 +100,7 @@ func (f *Frontend) startSending(c echo.Context, view *gateway.BatchView, values 
 	if problem != "" {
 		p := f.basePage(c.Request(), account(c))
 
-		return f.showSending(c, http.StatusUnprocessableEntity, view, form, map[string]string{"send_at": p.T(problem)}, nil)
+		return f.showSending(c, http.StatusUnprocessableEntity, view, form, map[string]string{fieldSendAt: p.T(problem)}, nil)
 	}
 
 	if view.Counts.Good == 0 && !form.Include {
@@ -122,7 +122,7 @@ func (f *Frontend) startSending(c echo.Context, view *gateway.BatchView, values 
 	}
 
 	if invalid, refused := errors.AsType[notification.FieldErrors](err); refused {
-		problems, summary := sortProblems(invalid, map[string]string{"send_at": "send_at"}, languageOf(c.Request()))
+		problems, summary := sortProblems(invalid, map[string]string{fieldSendAt: fieldSendAt}, languageOf(c.Request()))
 
 		return f.showSending(c, http.StatusUnprocessableEntity, view, form, problems, summary)
 	}

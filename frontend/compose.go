@@ -228,6 +228,6 @@ func reachOf(answer gateway.Reachability, invalid notification.FieldErrors, err 
 	}
 
 	return reachView{
-		mark: mark{Icon: "it-info-circle", Tone: toneInfo}, Text: p.T("compose.reach.no", explain(answer.Reason, p.Lang).Message),
+		mark: mark{Icon: "it-minus-circle", Tone: toneInfo}, Text: p.T("compose.reach.no", explain(answer.Reason, p.Lang).Message),
 	}
 }

@@ -3,6 +3,7 @@ package frontend
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -100,9 +101,7 @@ func (f *Frontend) refuseComposing(
 	})
 
 	work.problems, work.rest = sortProblems(all, names, languageOf(c.Request()))
-	for field, problem := range typed.problems {
-		work.problems[field] = problem
-	}
+	maps.Copy(work.problems, typed.problems)
 
 	return f.showComposing(c, http.StatusUnprocessableEntity, work)
 }
@@ -157,7 +156,7 @@ func (f *Frontend) checkFacts(view gateway.CompositionView, typed typedCompositi
 	}
 
 	lines := []fact{
-		{Name: "detail.recipient", Value: view.MaskedFiscalCode, Code: true},
+		{Name: "preview.recipient", Value: view.MaskedFiscalCode, Code: true},
 		{Name: "detail.phone", Value: orNone(view.MaskedPhone, p)},
 		{Name: "detail.ente", Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},

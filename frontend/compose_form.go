@@ -26,7 +26,12 @@ const (
 	fieldPriority    = "priority"
 	fieldSendDay     = "day"
 	fieldExpiresDay  = "expires_day"
+	fieldSendAt      = "send_at"
 	valueFieldPrefix = "value."
+
+	// The texts of the two languages.
+	prefixItalian = "italian."
+	prefixEnglish = "english."
 
 	// endOfDay is until when something is due on a day without a time, as for the rows of a file.
 	endOfDay = "23:59:59"
@@ -71,7 +76,7 @@ func readComposeForm(c echo.Context) (composeForm, error) {
 		Once: values.Get("once"), Like: values.Get("like"), ServiceID: values.Get(paramService),
 		TemplateID: values.Get(paramTemplate), TemplateVersion: version,
 		FiscalCode: trimmed(fieldFiscalCode), Phone: trimmed(fieldPhone),
-		Italian: readText(values, "italian."), English: readText(values, "english."), Values: map[string]string{},
+		Italian: readText(values, prefixItalian), English: readText(values, prefixEnglish), Values: map[string]string{},
 		Notice: trimmed(fieldNotice), Amount: trimmed(fieldAmount), Payee: trimmed(fieldPayee),
 		InvalidAfter: values.Get("invalid_after") != "", DueDay: values.Get(fieldDueDay), DueClock: values.Get("due_clock"),
 		Reference: trimmed(paramReference), Priority: values.Get(fieldPriority),
@@ -94,11 +99,22 @@ type hiddenField struct{ Name, Value string }
 // hidden is everything that was typed, for a page that only shows it.
 func (t composeForm) hidden() []hiddenField {
 	all := []hiddenField{
-		{"like", t.Like}, {paramService, t.ServiceID}, {paramTemplate, t.TemplateID},
-		{fieldFiscalCode, t.FiscalCode}, {fieldPhone, t.Phone},
-		{fieldNotice, t.Notice}, {fieldAmount, t.Amount}, {fieldPayee, t.Payee},
-		{fieldDueDay, t.DueDay}, {"due_clock", t.DueClock}, {paramReference, t.Reference}, {fieldPriority, t.Priority},
-		{fieldSendDay, t.Day}, {"clock", t.Clock}, {fieldExpiresDay, t.ExpiresDay}, {"expires_clock", t.ExpiresClock},
+		{"like", t.Like},
+		{paramService, t.ServiceID},
+		{paramTemplate, t.TemplateID},
+		{fieldFiscalCode, t.FiscalCode},
+		{fieldPhone, t.Phone},
+		{fieldNotice, t.Notice},
+		{fieldAmount, t.Amount},
+		{fieldPayee, t.Payee},
+		{fieldDueDay, t.DueDay},
+		{"due_clock", t.DueClock},
+		{paramReference, t.Reference},
+		{fieldPriority, t.Priority},
+		{fieldSendDay, t.Day},
+		{"clock", t.Clock},
+		{fieldExpiresDay, t.ExpiresDay},
+		{"expires_clock", t.ExpiresClock},
 	}
 
 	if t.InvalidAfter {
@@ -121,7 +137,7 @@ func (t composeForm) hiddenTexts() []hiddenField {
 	for _, each := range []struct {
 		prefix string
 		text   notification.TemplateText
-	}{{"italian.", t.Italian}, {"english.", t.English}} {
+	}{{prefixItalian, t.Italian}, {prefixEnglish, t.English}} {
 		all = append(all, hiddenField{each.prefix + "subject", each.text.Subject}, hiddenField{each.prefix + "markdown", each.text.Markdown},
 			hiddenField{each.prefix + "sms_text", each.text.SMSText})
 

@@ -168,10 +168,7 @@ func (f *Frontend) showComposing(c echo.Context, status int, work composeWork) e
 		Text: f.composeTexts(work, p, work.problems), Fields: composeFields(work, p), Problem: work.problems, Reach: work.reach,
 	}
 	shown.Summary = composeSummary(shown, work.rest)
-	shown.PaymentOpen = work.form.hasPayment() || work.form.DueDay != "" ||
-		anyOf(work.problems, fieldNotice, fieldAmount, fieldPayee, fieldDueDay)
-	shown.MoreOpen = work.form.Day != "" || work.form.ExpiresDay != "" || work.form.Priority == string(notification.PriorityUrgent) ||
-		work.form.Reference != "" || anyOf(work.problems, paramReference, fieldPriority, fieldSendDay, fieldExpiresDay)
+	shown.PaymentOpen, shown.MoreOpen = work.opens()
 
 	if work.like != nil {
 		shown.Like, shown.LikePhone = work.like.MaskedFiscalCode, work.like.MaskedPhone
@@ -182,6 +179,16 @@ func (f *Frontend) showComposing(c echo.Context, status int, work composeWork) e
 	}
 
 	return f.show(c, status, composePage, shown)
+}
+
+// opens tells which folded parts of the form have something to show.
+func (w composeWork) opens() (payment, more bool) {
+	form := w.form
+	payment = form.hasPayment() || form.DueDay != "" || anyOf(w.problems, fieldNotice, fieldAmount, fieldPayee, fieldDueDay)
+	more = form.Day != "" || form.ExpiresDay != "" || form.Priority == string(notification.PriorityUrgent) ||
+		form.Reference != "" || anyOf(w.problems, paramReference, fieldPriority, fieldSendDay, fieldExpiresDay)
+
+	return payment, more
 }
 
 func anyOf(problems map[string]string, fields ...string) bool {
@@ -317,7 +324,7 @@ func composeFieldNames(work composeWork) map[string]string {
 		"recipient.fiscal_code": fieldFiscalCode, "recipient.phone": fieldPhone, "content.due_date": fieldDueDay,
 		"content.payment.notice_number": fieldNotice, "content.payment.amount_cents": fieldAmount,
 		"content.payment.payee_fiscal_code": fieldPayee, "external_reference": paramReference, "priority": fieldPriority,
-		"send_at": fieldSendDay, "expires_at": fieldExpiresDay,
+		fieldSendAt: fieldSendDay, "expires_at": fieldExpiresDay,
 	}
 
 	if work.template != nil {
@@ -328,7 +335,7 @@ func composeFieldNames(work composeWork) map[string]string {
 		return names
 	}
 
-	for prefix, form := range map[string]string{"content.": "italian.", "content.english.": "english."} {
+	for prefix, form := range map[string]string{"content.": prefixItalian, "content.english.": prefixEnglish} {
 		for _, field := range []string{"subject", "markdown", "sms_text"} {
 			names[prefix+field] = form + field
 		}

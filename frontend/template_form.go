@@ -50,7 +50,7 @@ func readTemplateForm(c echo.Context) (templateForm, error) {
 
 	return templateForm{
 		ID: values.Get("id"), EnteID: values.Get(paramEnte), Name: strings.TrimSpace(values.Get(paramName)), Seen: seen,
-		Once: values.Get("once"), Italian: readText(values, "italian."), English: readText(values, "english."),
+		Once: values.Get("once"), Italian: readText(values, prefixItalian), English: readText(values, prefixEnglish),
 	}, nil
 }
 
@@ -117,9 +117,9 @@ func newLanguageFields(lang notification.Lang, text notification.TemplateText, p
 		smsLines      = 3
 	)
 
-	prefix := "italian."
+	prefix := prefixItalian
 	if lang == notification.English {
-		prefix = "english."
+		prefix = prefixEnglish
 	}
 
 	italian := lang == notification.Italian

@@ -181,7 +181,7 @@ func (t *templatePage) overtakenBy(view *gateway.TemplateView) {
 func templateFieldNames(form templateForm) map[string]string {
 	names := map[string]string{"name": paramName, "ente_id": paramEnte}
 
-	for prefix, text := range map[string]notification.TemplateText{"italian.": form.Italian, "english.": form.English} {
+	for prefix, text := range map[string]notification.TemplateText{prefixItalian: form.Italian, prefixEnglish: form.English} {
 		for _, field := range []string{"subject", "markdown", "sms_text"} {
 			names[prefix+field] = prefix + field
 		}

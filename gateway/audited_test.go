@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"context"
 	"io"
 	"reflect"
 	"slices"
@@ -19,24 +18,24 @@ import (
 // noted is a use case that a person asks for, and the entry that it leaves in the audit log.
 type noted struct {
 	act string
-	do  func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error
+	do  func(t *testing.T, b bundle, actor gateway.Actor) error
 }
 
-func onBatch(act batchActNamed, status notification.BatchStatus) func(*testing.T, bundle, context.Context, gateway.Actor) error {
-	return func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+func onBatch(act batchActNamed, status notification.BatchStatus) func(*testing.T, bundle, gateway.Actor) error {
+	return func(t *testing.T, b bundle, actor gateway.Actor) error {
 		t.Helper()
 
-		return b.batchActs()[string(act)](ctx, actor, b.batchIn(t, status))
+		return b.batchActs()[string(act)](t.Context(), actor, b.batchIn(t, status))
 	}
 }
 
 type batchActNamed string
 
-func onNotification(name string) func(*testing.T, bundle, context.Context, gateway.Actor) error {
-	return func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+func onNotification(name string) func(*testing.T, bundle, gateway.Actor) error {
+	return func(t *testing.T, b bundle, actor gateway.Actor) error {
 		t.Helper()
 
-		return acts()[name](ctx, b, actor, b.ready(t, name))
+		return acts()[name](t.Context(), b, actor, b.ready(t, name))
 	}
 }
 
@@ -56,82 +55,88 @@ func notedUseCases() map[string]noted {
 		"ResumeBatch":  {"batch.resume", onBatch("resume", notification.BatchPaused)},
 		"CancelBatch":  {"batch.cancel", onBatch("cancel", notification.BatchSending)},
 		"DiscardBatch": {"batch.discard", onBatch("discard", notification.BatchDraft)},
-		"UploadBatch": {"batch.upload", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"UploadBatch": {"batch.upload", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			_, err := b.UploadBatch(ctx, actor, b.upload(t))
+			_, err := b.UploadBatch(t.Context(), actor, b.upload(t))
 
 			return err
 		}},
-		"WriteRejects": {"batch.reject_download", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"WriteRejects": {"batch.reject_download", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			return b.WriteRejects(ctx, actor, b.batchIn(t, notification.BatchDraft), io.Discard, gateway.TableCSV)
+			return b.WriteRejects(t.Context(), actor, b.batchIn(t, notification.BatchDraft), io.Discard, gateway.TableCSV)
 		}},
-		"WriteResults": {"batch.results_download", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"WriteResults": {"batch.results_download", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			return b.WriteResults(ctx, actor, b.batchIn(t, notification.BatchSending), io.Discard, gateway.TableCSV, notification.Italian)
+			return b.WriteResults(t.Context(), actor, b.batchIn(t, notification.BatchSending), io.Discard, gateway.TableCSV, notification.Italian)
 		}},
 
-		"CreateTemplate": {"template.create", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"CreateTemplate": {"template.create", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			_, err := b.CreateTemplate(ctx, actor, draft())
+			_, err := b.CreateTemplate(t.Context(), actor, draft())
 
 			return err
 		}},
-		"ReviseTemplate": {"template.revise", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"ReviseTemplate": {"template.revise", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			_, err := b.ReviseTemplate(ctx, actor, b.template(t, b.tenant, draft()).ID, 1, draft())
+			_, err := b.ReviseTemplate(t.Context(), actor, b.template(t, b.tenant, draft()).ID, 1, draft())
 
 			return err
 		}},
-		"ArchiveTemplate": {"template.archive", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"ArchiveTemplate": {"template.archive", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			return b.ArchiveTemplate(ctx, actor, b.template(t, b.tenant, draft()).ID)
+			return b.ArchiveTemplate(t.Context(), actor, b.template(t, b.tenant, draft()).ID)
 		}},
 
-		"Submit": {"notification.submit", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"Submit": {"notification.submit", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			_, err := b.Submit(ctx, actor, b.submission())
+			_, err := b.Submit(t.Context(), actor, b.submission())
 
 			return err
 		}},
-		"SubmitComposition": {"notification.submit", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"SubmitComposition": {"notification.submit", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 
-			_, err := b.SubmitComposition(ctx, actor, gateway.Composition{Submission: b.submission()})
+			_, err := b.SubmitComposition(t.Context(), actor, gateway.Composition{Submission: b.submission()})
 
 			return err
 		}},
-		"SendTest": {"notification.test", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"SendTest": {"notification.test", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
-			require.NoError(t, b.KeepTestRecipient(ctx, actor, notification.Recipient{FiscalCode: fiscalCode}))
+			require.NoError(t, b.KeepTestRecipient(t.Context(), actor, notification.Recipient{FiscalCode: fiscalCode}))
 
-			_, err := b.SendTest(ctx, actor, gateway.Composition{Submission: b.submission()})
+			_, err := b.SendTest(t.Context(), actor, gateway.Composition{Submission: b.submission()})
 
 			return err
 		}},
-		"KeepTestRecipient": {"test_recipient.keep", func(_ *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
-			return b.KeepTestRecipient(ctx, actor, notification.Recipient{FiscalCode: fiscalCode})
+		"KeepTestRecipient": {"test_recipient.keep", func(t *testing.T, b bundle, actor gateway.Actor) error {
+			t.Helper()
+
+			return b.KeepTestRecipient(t.Context(), actor, notification.Recipient{FiscalCode: fiscalCode})
 		}},
-		"ForgetTestRecipient": {"test_recipient.forget", func(_ *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
-			return b.ForgetTestRecipient(ctx, actor)
+		"ForgetTestRecipient": {"test_recipient.forget", func(t *testing.T, b bundle, actor gateway.Actor) error {
+			t.Helper()
+
+			return b.ForgetTestRecipient(t.Context(), actor)
 		}},
-		"CheckComposition": {"citizen.check", func(t *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
+		"CheckComposition": {"citizen.check", func(t *testing.T, b bundle, actor gateway.Actor) error {
 			t.Helper()
 			b.answering(t, workflows.ProfileResult{Reachable: true})
 
-			_, err := b.CheckComposition(ctx, actor, gateway.Composition{Submission: b.submission()})
+			_, err := b.CheckComposition(t.Context(), actor, gateway.Composition{Submission: b.submission()})
 
 			return err
 		}},
-		"WriteAuditLog": {"audit.export", func(_ *testing.T, b bundle, ctx context.Context, actor gateway.Actor) error {
-			return b.WriteAuditLog(ctx, actor, gateway.AuditQuery{}, io.Discard, gateway.TableCSV, notification.Italian)
+		"WriteAuditLog": {"audit.export", func(t *testing.T, b bundle, actor gateway.Actor) error {
+			t.Helper()
+
+			return b.WriteAuditLog(t.Context(), actor, gateway.AuditQuery{}, io.Discard, gateway.TableCSV, notification.Italian)
 		}},
 	}
 }
@@ -148,7 +153,7 @@ func TestEveryActOfAPersonIsNoted(t *testing.T) {
 			actor := account.Actor()
 			actor.Role, actor.Address = gateway.RoleAdministrator, "192.0.2.7"
 
-			require.NoError(t, want.do(t, b, t.Context(), actor), method)
+			require.NoError(t, want.do(t, b, actor), method)
 
 			entries, _, err := store.AuditLog(t.Context(), db.AuditFilter{ActorIDs: []string{account.ID}, Action: want.act}, db.Cursor{}, 10)
 			require.NoError(t, err)
@@ -187,8 +192,8 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	kind := reflect.TypeFor[*gateway.Gateway]()
 	tested := notedUseCases()
 
-	for i := range kind.NumMethod() {
-		name := kind.Method(i).Name
+	for method := range kind.Methods() {
+		name := method.Name
 
 		_, isTested := tested[name]
 		require.True(t, isTested || slices.Contains(slices.Concat(reading, others, exported), name),

@@ -54,6 +54,7 @@ func (g *Gateway) ConfirmBatch(ctx context.Context, actor Actor, id string, conf
 
 	// As the database keeps it: the workflow is told the same time by whoever starts it.
 	sendAt := confirmation.SendAt.UTC().Truncate(time.Microsecond)
+
 	if err := g.audited(ctx, actor, func(store *db.Store) (Act, error) {
 		err := store.ConfirmBatch(ctx, id, confirmation.Check, sendAt, confirmation.IncludeDuplicates)
 

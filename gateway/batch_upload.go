@@ -321,7 +321,7 @@ func (g *Gateway) noteUpload(
 		return storeError("noting the upload", store.Audit(ctx, batchAct("upload", b).entry(actor)))
 	})
 
-	return earlier, err //nolint:wrapcheck // told apart by the only caller.
+	return earlier, err
 }
 
 // storeFile never holds more than one piece of the file.

@@ -65,7 +65,7 @@ func (g *Gateway) accept(
 
 	err = g.Store.Together(ctx, func(store *db.Store) error {
 		if id, replayed, err = store.Submit(ctx, request); err != nil || replayed {
-			return err
+			return err //nolint:wrapcheck // told apart by the only caller.
 		}
 
 		act := Act{Name: "notification." + verb, EnteID: request.Notification.EnteID, Object: "notification", ObjectID: id}
