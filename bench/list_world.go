@@ -145,6 +145,7 @@ type ending struct {
 	channel notification.Channel
 }
 
+//nolint:mnd // the shares of an invented world.
 func endings() []ending {
 	return []ending{
 		{0.62, notification.StatusDelivered, notification.ReasonIODelivered, notification.ChannelIO},
@@ -166,6 +167,7 @@ func endings() []ending {
 	}
 }
 
+//nolint:mnd // as above.
 func underWayEndings() []ending {
 	return []ending{
 		{0.5, notification.StatusInProgress, "", ""},
