@@ -157,6 +157,6 @@ func emptied(ctx context.Context, address string) error {
 	return err //nolint:wrapcheck // it says everything.
 }
 
-func progress(format string, values ...any) {
+func progressf(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, format+"…\n", values...)
 }

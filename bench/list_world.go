@@ -124,14 +124,14 @@ func newUUID(at time.Time, random *rand.Rand) uuid.UUID {
 	high, low := random.Uint64(), random.Uint64()
 
 	for i := range 6 {
-		id[i] = byte(milli >> (8 * (5 - i)))
+		id[i] = byte(milli >> (8 * (5 - i))) //nolint:gosec // one byte after the other.
 	}
 
 	for i := range 8 {
-		id[8+i] = byte(low >> (8 * i))
+		id[8+i] = byte(low >> (8 * i)) //nolint:gosec // as above.
 	}
 
-	id[6], id[7] = 0x70|byte(high)&0x0f, byte(high>>8)
+	id[6], id[7] = 0x70|byte(high)&0x0f, byte(high>>8) //nolint:gosec // as above.
 	id[8] = 0x80 | id[8]&0x3f
 
 	return id

@@ -187,7 +187,8 @@ func (h *history) attempt(t *testing.T, id string) {
 	}
 
 	news := []notification.AttemptStatus{
-		notification.AttemptSent, notification.AttemptUncertain, notification.AttemptFailed, notification.AttemptPending, notification.AttemptDelivered,
+		notification.AttemptSent, notification.AttemptUncertain, notification.AttemptFailed, notification.AttemptPending,
+		notification.AttemptDelivered,
 	}
 	change := db.AttemptChange{Status: news[h.random.IntN(len(news))]}
 
@@ -256,7 +257,9 @@ func requireExact(t *testing.T, store *db.Store, enteID string) {
 		return time.Date(2026, time.October, day, 0, 0, 0, 0, italy)
 	}
 
-	for _, filter := range []db.FigureFilter{{}, {EnteID: enteID}, {From: day(24), To: day(26)}, {EnteID: enteID, From: day(25)}, {To: day(25)}} {
+	for _, filter := range []db.FigureFilter{
+		{}, {EnteID: enteID}, {From: day(24), To: day(26)}, {EnteID: enteID, From: day(25)}, {To: day(25)},
+	} {
 		require.Equal(t, recount(t, store, filter), figures(t, store, filter), filter)
 	}
 

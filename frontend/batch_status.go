@@ -24,7 +24,7 @@ func batchMark(status notification.BatchStatus, p page) mark {
 
 	switch status {
 	case notification.BatchChecking, notification.BatchSending:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconUnderWay, toneInfo
 	case notification.BatchMapping:
 		shown.Icon, shown.Tone = "it-help-circle", toneWarning
 	case notification.BatchUnreadable:

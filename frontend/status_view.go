@@ -20,8 +20,9 @@ const (
 
 // Drawings that several states share.
 const (
-	iconDone  = "it-check-circle"
-	iconFault = "it-error"
+	iconDone     = "it-check-circle"
+	iconFault    = "it-error"
+	iconUnderWay = "it-refresh"
 )
 
 func statusMark(status notification.Status, lang notification.Lang) mark {
@@ -33,7 +34,7 @@ func statusMark(status notification.Status, lang notification.Lang) mark {
 	case notification.StatusScheduled:
 		shown.Icon, shown.Tone = "it-calendar", toneInfo
 	case notification.StatusInProgress:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconUnderWay, toneInfo
 	case notification.StatusOnHold:
 		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
 	case notification.StatusDelivered:
@@ -58,7 +59,7 @@ func attemptMark(status notification.AttemptStatus, lang notification.Lang) mark
 	case notification.AttemptPending:
 		shown.Icon, shown.Tone = "it-clock", toneInfo
 	case notification.AttemptSending, notification.AttemptSent:
-		shown.Icon, shown.Tone = "it-refresh", toneInfo
+		shown.Icon, shown.Tone = iconUnderWay, toneInfo
 	case notification.AttemptDelivered:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.AttemptFailed:
