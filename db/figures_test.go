@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -213,7 +214,7 @@ func requireAllowed(t *testing.T, err error) {
 func TestFiguresAreExact(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
-		random := rand.New(rand.NewPCG(2026, 11)) //nolint:gosec // an invented history.
+		random := rand.New(rand.NewPCG(2026, 11))
 		tenants := []tenant{newTenant(t, store), newTenant(t, store)}
 		histories := []*history{{random: random, tenant: tenants[0]}, {random: random, tenant: tenants[1]}}
 
@@ -300,7 +301,7 @@ func TestFoldingAtOnce(t *testing.T) {
 		for worker := range 4 {
 			settling.Go(func() {
 				for range 25 {
-					id := f.accepted(t, func(n *notification.Notification) { n.ExternalReference = fmt.Sprint(worker) })
+					id := f.accepted(t, func(n *notification.Notification) { n.ExternalReference = strconv.Itoa(worker) })
 					f.settle(t, id, notification.StatusFailed, notification.ReasonIOKeyRejected)
 
 					_, err := store.ResetForRetry(t.Context(), id)
