@@ -42,7 +42,7 @@ func (c *listCommand) Run(ctx context.Context) (err error) {
 
 		address = server.url()
 	} else if !c.Keep {
-		defer func() { err = errors.Join(err, clear(context.WithoutCancel(ctx), address)) }()
+		defer func() { err = errors.Join(err, emptied(context.WithoutCancel(ctx), address)) }()
 	}
 
 	figures, err := c.measure(ctx, address)
@@ -127,7 +127,7 @@ func profile(path string) (end func() error, err error) {
 
 // foldAll lets the product's own code fold the figures, and tells of how many changes.
 func foldAll(ctx context.Context, store *db.Store) (folded int, err error) {
-	const atOnce = 10_000 // as the activity does
+	const atOnce = 50_000 // more than the activity takes: they are all there at once
 
 	for {
 		some, err := store.FoldFigures(ctx, atOnce)
@@ -143,8 +143,8 @@ func foldAll(ctx context.Context, store *db.Store) (folded int, err error) {
 	}
 }
 
-// clear leaves a database as empty as it was found.
-func clear(ctx context.Context, address string) error {
+// emptied leaves a database as empty as it was found.
+func emptied(ctx context.Context, address string) error {
 	connection, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return fmt.Errorf("connecting: %w", err)
@@ -157,6 +157,6 @@ func clear(ctx context.Context, address string) error {
 	return err //nolint:wrapcheck // it says everything.
 }
 
-func progress(format string, values ...any) {
+func progressf(format string, values ...any) {
 	fmt.Fprintf(os.Stderr, format+"…\n", values...)
 }

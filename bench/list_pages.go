@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	benchPassword = "bench-bench-bench"
+	benchPassword = "bench-bench-bench" //nolint:gosec // of accounts that go with the run.
 	// warmUps come before each page's measured requests.
 	warmUps = 10
 	// deepPage is how far into the list the measured pages begin, and deepPages how many they are.
@@ -155,7 +155,7 @@ func (p *officePages) measure(ctx context.Context, requests int, figures *table)
 	}
 
 	for _, page := range all {
-		progress("measuring %s", page.name)
+		progressf("measuring %s", page.name)
 
 		var times []time.Duration
 

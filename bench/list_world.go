@@ -120,18 +120,18 @@ func (w *world) someService() int {
 func newUUID(at time.Time, random *rand.Rand) uuid.UUID {
 	var id uuid.UUID
 
-	milli := uint64(at.UnixMilli()) //nolint:gosec // after 1970.
+	milli := uint64(at.UnixMilli())
 	high, low := random.Uint64(), random.Uint64()
 
 	for i := range 6 {
-		id[i] = byte(milli >> (8 * (5 - i)))
+		id[i] = byte(milli >> (8 * (5 - i))) //nolint:gosec // one byte after the other.
 	}
 
 	for i := range 8 {
-		id[8+i] = byte(low >> (8 * i))
+		id[8+i] = byte(low >> (8 * i)) //nolint:gosec // as above.
 	}
 
-	id[6], id[7] = 0x70|byte(high)&0x0f, byte(high>>8)
+	id[6], id[7] = 0x70|byte(high)&0x0f, byte(high>>8) //nolint:gosec // as above.
 	id[8] = 0x80 | id[8]&0x3f
 
 	return id
@@ -145,6 +145,7 @@ type ending struct {
 	channel notification.Channel
 }
 
+//nolint:mnd // the shares of an invented world.
 func endings() []ending {
 	return []ending{
 		{0.62, notification.StatusDelivered, notification.ReasonIODelivered, notification.ChannelIO},
@@ -166,6 +167,7 @@ func endings() []ending {
 	}
 }
 
+//nolint:mnd // as above.
 func underWayEndings() []ending {
 	return []ending{
 		{0.5, notification.StatusInProgress, "", ""},

@@ -90,7 +90,7 @@ func (p *postgres) lendAccount() error {
 	gid, gidErr := strconv.ParseUint(account.Gid, 10, 32)
 	p.account = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 
-	return errors.Join(uidErr, gidErr, os.Chown(p.folder, int(uid), int(gid))) //nolint:gosec // an account's own numbers.
+	return errors.Join(uidErr, gidErr, os.Chown(p.folder, int(uid), int(gid)))
 }
 
 func (p *postgres) command(ctx context.Context, program string, arguments ...string) *exec.Cmd {

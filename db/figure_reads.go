@@ -167,6 +167,13 @@ func (s *Store) figureConditions(filter Filter) (folded, unfolded, open conditio
 		}
 	}
 
+	s.boundFigures(filter, &folded, &unfolded, &open)
+
+	return folded, unfolded, open
+}
+
+// boundFigures adds the bounds of the time of acceptance.
+func (s *Store) boundFigures(filter Filter, folded, unfolded, open *condition) {
 	if !filter.From.IsZero() {
 		folded.and("day >= ?", filter.From.In(s.italy).Format(time.DateOnly))
 		unfolded.and("hour >= ?", filter.From.UTC().Format(hourLayout))
@@ -178,8 +185,6 @@ func (s *Store) figureConditions(filter Filter) (folded, unfolded, open conditio
 		unfolded.and("hour < ?", filter.To.UTC().Format(hourLayout))
 		open.and("accepted_at < ?", stamp(filter.To))
 	}
-
-	return folded, unfolded, open
 }
 
 // OpenState counts the open notifications of one state.

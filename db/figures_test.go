@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -187,7 +188,8 @@ func (h *history) attempt(t *testing.T, id string) {
 	}
 
 	news := []notification.AttemptStatus{
-		notification.AttemptSent, notification.AttemptUncertain, notification.AttemptFailed, notification.AttemptPending, notification.AttemptDelivered,
+		notification.AttemptSent, notification.AttemptUncertain, notification.AttemptFailed, notification.AttemptPending,
+		notification.AttemptDelivered,
 	}
 	change := db.AttemptChange{Status: news[h.random.IntN(len(news))]}
 
@@ -212,7 +214,7 @@ func requireAllowed(t *testing.T, err error) {
 func TestFiguresAreExact(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
-		random := rand.New(rand.NewPCG(2026, 11)) //nolint:gosec // an invented history.
+		random := rand.New(rand.NewPCG(2026, 11))
 		tenants := []tenant{newTenant(t, store), newTenant(t, store)}
 		histories := []*history{{random: random, tenant: tenants[0]}, {random: random, tenant: tenants[1]}}
 
@@ -256,7 +258,9 @@ func requireExact(t *testing.T, store *db.Store, enteID string) {
 		return time.Date(2026, time.October, day, 0, 0, 0, 0, italy)
 	}
 
-	for _, filter := range []db.FigureFilter{{}, {EnteID: enteID}, {From: day(24), To: day(26)}, {EnteID: enteID, From: day(25)}, {To: day(25)}} {
+	for _, filter := range []db.FigureFilter{
+		{}, {EnteID: enteID}, {From: day(24), To: day(26)}, {EnteID: enteID, From: day(25)}, {To: day(25)},
+	} {
 		require.Equal(t, recount(t, store, filter), figures(t, store, filter), filter)
 	}
 
@@ -297,7 +301,7 @@ func TestFoldingAtOnce(t *testing.T) {
 		for worker := range 4 {
 			settling.Go(func() {
 				for range 25 {
-					id := f.accepted(t, func(n *notification.Notification) { n.ExternalReference = fmt.Sprint(worker) })
+					id := f.accepted(t, func(n *notification.Notification) { n.ExternalReference = strconv.Itoa(worker) })
 					f.settle(t, id, notification.StatusFailed, notification.ReasonIOKeyRejected)
 
 					_, err := store.ResetForRetry(t.Context(), id)

@@ -22,7 +22,7 @@ const (
 // Drawings that states of keys and of readings share.
 const (
 	iconEnded    = "it-close-circle"
-	iconUnderWay = "it-refresh"
+	iconRefresh = "it-refresh"
 	iconWaiting  = "it-inbox"
 )
 
@@ -217,7 +217,7 @@ func apiKeyMark(state gateway.KeyState, p page) mark {
 	case gateway.KeyExpiringSoon:
 		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
 	case gateway.KeyReplaced:
-		shown.Icon, shown.Tone = iconUnderWay, toneInfo
+		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case gateway.KeyExpired, gateway.KeyRevoked:
 	}
 

@@ -219,13 +219,14 @@ func (f *Frontend) today(outcomes gateway.Outcomes, whole filter, p page) []shor
 	}
 
 	add(mark{Label: p.T("dashboard.accepted"), Icon: "it-inbox", Tone: toneNeutral}, outcomes.Accepted(), day)
-	add(mark{Label: p.T("dashboard.delivered_io"), Icon: iconDone, Tone: toneSuccess}, outcomes.DeliveredOnIO, delivered(notification.ChannelIO))
+	add(mark{Label: p.T("dashboard.delivered_io"), Icon: iconDone, Tone: toneSuccess}, outcomes.DeliveredOnIO,
+		delivered(notification.ChannelIO))
 	add(mark{Label: p.T("dashboard.delivered_sms"), Icon: iconDone, Tone: toneSuccess}, outcomes.DeliveredBySMS,
 		delivered(notification.ChannelSMS))
 	add(mark{Label: p.T("dashboard.not_delivered"), Icon: "it-minus-circle", Tone: toneWarning}, outcomes.NotDelivered,
 		day.only(notification.StatusNotDelivered))
 	add(mark{Label: p.T("dashboard.failed"), Icon: iconFault, Tone: toneDanger}, outcomes.Failed, day.only(notification.StatusFailed))
-	add(mark{Label: p.T("dashboard.in_progress"), Icon: "it-refresh", Tone: toneInfo}, outcomes.InProgress+outcomes.Scheduled,
+	add(mark{Label: p.T("dashboard.in_progress"), Icon: iconRefresh, Tone: toneInfo}, outcomes.InProgress+outcomes.Scheduled,
 		day.only(underWay()...))
 	add(mark{Label: p.T("dashboard.on_hold"), Icon: "it-warning-circle", Tone: toneWarning}, outcomes.OnHold,
 		day.only(notification.StatusOnHold))

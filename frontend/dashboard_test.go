@@ -22,7 +22,7 @@ import (
 )
 
 // accepted stores a notification of a citizen, accepted so many days before the tests happen.
-func (b realOffice) accepted(t *testing.T, daysAgo int) string {
+func (b *realOffice) accepted(t *testing.T, daysAgo int) string {
 	t.Helper()
 
 	id, err := uuid.NewV7()
@@ -39,7 +39,7 @@ func (b realOffice) accepted(t *testing.T, daysAgo int) string {
 	return stored
 }
 
-func (b realOffice) ended(t *testing.T, daysAgo int, status notification.Status, reason notification.Reason, channel notification.Channel) {
+func (b *realOffice) ended(t *testing.T, daysAgo int, status notification.Status, reason notification.Reason, channel notification.Channel) {
 	t.Helper()
 
 	id := b.accepted(t, daysAgo)
@@ -47,7 +47,7 @@ func (b realOffice) ended(t *testing.T, daysAgo int, status notification.Status,
 }
 
 // busy has something of everything happen.
-func (b realOffice) busy(t *testing.T) {
+func (b *realOffice) busy(t *testing.T) {
 	t.Helper()
 
 	for day := range 3 {
@@ -88,7 +88,8 @@ func TestDashboardTellsWhatHappened(t *testing.T) {
 	require.Contains(t, shown.body, "Oggi, 23/11/2026")
 
 	today := func(query, number string) string {
-		return `(?s)href="/notifications\?` + regexp.QuoteMeta(html.EscapeString(query)) + `">\s*<span class="genio-shortcut__count">` + number + `<`
+		return `(?s)href="/notifications\?` + regexp.QuoteMeta(html.EscapeString(query)) +
+			`">\s*<span class="genio-shortcut__count">` + number + `<`
 	}
 
 	for query, number := range map[string]string{
@@ -189,7 +190,8 @@ func TestDashboardOfEverything(t *testing.T) {
 
 	of := b.get("/dashboard?ente=" + b.ente.ID)
 	require.Contains(t, of.body, `<option value="`+b.ente.ID+`" selected>`)
-	require.Contains(t, of.body, "/notifications?ente="+b.ente.ID+"&amp;from=2026-10-25&amp;reason=io_key_rejected&amp;status=failed&amp;to=2026-11-23")
+	require.Contains(t, of.body,
+		"/notifications?ente="+b.ente.ID+"&amp;from=2026-10-25&amp;reason=io_key_rejected&amp;status=failed&amp;to=2026-11-23")
 
 	empty := b.get("/dashboard?ente=" + other.ID)
 	require.Equal(t, http.StatusOK, empty.status)
@@ -229,8 +231,10 @@ func TestDashboardTellsTimesAndCosts(t *testing.T) {
 
 	shown := b.get("/dashboard")
 	require.Regexp(t, `<dt>Costo degli SMS</dt><dd>0,14 €</dd>`, shown.body)
-	require.Regexp(t, `(?s)alla consegna via SMS<span class="genio-reason">su 1 notifica</span></th>\s*<td class="genio-outcomes__number">`, shown.body)
-	require.Regexp(t, `(?s)alla presa in carico di IO<span class="genio-reason">su 0 notifiche</span></th>\s*<td [^>]*colspan="2">nessuna`, shown.body)
+	require.Regexp(t,
+		`(?s)alla consegna via SMS<span class="genio-reason">su 1 notifica</span></th>\s*<td class="genio-outcomes__number">`, shown.body)
+	require.Regexp(t,
+		`(?s)alla presa in carico di IO<span class="genio-reason">su 0 notifiche</span></th>\s*<td [^>]*colspan="2">nessuna`, shown.body)
 }
 
 func TestDashboardInEnglish(t *testing.T) {
@@ -255,7 +259,7 @@ func (g manyCounted) Counts(ctx context.Context, actor gateway.Actor, query gate
 		return nil, nil //nolint:nilnil // too many are no fault.
 	}
 
-	return g.Gateway.Counts(ctx, actor, query) //nolint:wrapcheck // a stand-in.
+	return g.Gateway.Counts(ctx, actor, query)
 }
 
 func TestListWithMoreThanAnybodyCounts(t *testing.T) {

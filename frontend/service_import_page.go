@@ -213,7 +213,7 @@ func hereMark(service gateway.FoundService, p page) mark {
 	case service.IsNew():
 		return mark{Label: p.T("imports.here.new"), Icon: iconWaiting, Tone: toneInfo}
 	case service.Changes():
-		return mark{Label: p.T("imports.here.changed"), Icon: iconUnderWay, Tone: toneWarning}
+		return mark{Label: p.T("imports.here.changed"), Icon: iconRefresh, Tone: toneWarning}
 	}
 
 	return mark{Label: p.T("imports.here.same"), Icon: iconDone, Tone: toneSuccess}

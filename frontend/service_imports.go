@@ -86,7 +86,7 @@ func importMark(state gateway.ImportState, p page) mark {
 
 	switch state {
 	case gateway.ImportRunning:
-		shown.Icon, shown.Tone = iconUnderWay, toneInfo
+		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case gateway.ImportReady:
 		shown.Icon, shown.Tone = iconWaiting, toneWarning
 	case gateway.ImportFailed:

@@ -46,8 +46,9 @@ type Dashboard struct {
 
 // DayFigures is what became of the notifications accepted on one day.
 type DayFigures struct {
-	Day time.Time // its beginning in Italy
 	Outcomes
+
+	Day time.Time // its beginning in Italy
 }
 
 // Outcomes counts notifications by what became of them.
