@@ -22,8 +22,8 @@ const (
 	columnImportKey     encryptedColumn = "service_imports.manage_key"
 	columnStagedDetails encryptedColumn = "staged_services.details"
 	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
-	columnTester     encryptedColumn = "test_recipients.recipient"
-	columnTOTP       encryptedColumn = "second_factors.secret"
+	columnTester        encryptedColumn = "test_recipients.recipient"
+	columnTOTP          encryptedColumn = "second_factors.secret"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so

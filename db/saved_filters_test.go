@@ -10,7 +10,7 @@ import (
 	"github.com/genio-gateway/genio/db/dbtest"
 )
 
-func newUser(t *testing.T, store *db.Store, enteID string) db.User {
+func newOperator(t *testing.T, store *db.Store, enteID string) db.User {
 	t.Helper()
 
 	user := db.User{
@@ -34,7 +34,7 @@ func TestSavedFilters(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		mine, theirs := newTenant(t, store), newTenant(t, store)
-		owner, colleague, stranger := newUser(t, store, mine.ente.ID), newUser(t, store, mine.ente.ID), newUser(t, store, theirs.ente.ID)
+		owner, colleague, stranger := newOperator(t, store, mine.ente.ID), newOperator(t, store, mine.ente.ID), newOperator(t, store, theirs.ente.ID)
 
 		save := func(user db.User, name, enteID string) string {
 			filter := db.SavedFilter{UserID: user.ID, Name: name, Query: "status=failed", EnteID: enteID, CreatedAt: moment(1)}
@@ -88,7 +88,7 @@ func TestNoMoreFiltersThanAllowed(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		const most = 3
 
-		user := newUser(t, store, newTenant(t, store).ente.ID)
+		user := newOperator(t, store, newTenant(t, store).ente.ID)
 
 		together(t, store, 8, func(i int) {
 			_, _ = store.SaveFilter(t.Context(), db.SavedFilter{UserID: user.ID, Name: string(rune('a' + i))}, most)

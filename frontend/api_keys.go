@@ -21,9 +21,8 @@ const (
 
 // Drawings that states of keys and of readings share.
 const (
-	iconEnded    = "it-close-circle"
-	iconRefresh = "it-refresh"
-	iconWaiting  = "it-inbox"
+	iconEnded   = "it-close-circle"
+	iconWaiting = "it-inbox"
 )
 
 // KeyGateway is what the pages ask of the use cases of keys: GeNIO's own, and those of IO.

@@ -19,8 +19,7 @@ import (
 const (
 	dashboardPath = "/dashboard"
 
-	paramDays   = "days"
-	paramReason = "reason"
+	paramDays = "days"
 
 	// batchesOnDashboard is how many batches under way are shown.
 	batchesOnDashboard = 5

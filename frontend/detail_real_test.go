@@ -17,7 +17,7 @@ func TestDetailShowsThreeLayersOfStatus(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	id := b.sent(t)
+	id := b.handed(t)
 	_, err := b.store.Begin(t.Context(), id, db.Run{Number: 1, TemporalID: "run-1"})
 	require.NoError(t, err)
 
@@ -57,8 +57,8 @@ func TestDetailWhileTemporalIsAway(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	accepted, failed := b.sent(t), b.settled(t, notification.StatusFailed, notification.ReasonIOKeyRejected)
-	begun := b.sent(t)
+	accepted, failed := b.handed(t), b.settled(t, notification.StatusFailed, notification.ReasonIOKeyRejected)
+	begun := b.handed(t)
 	_, err := b.store.Begin(t.Context(), begun, db.Run{Number: 1, TemporalID: "run-1"})
 	require.NoError(t, err)
 

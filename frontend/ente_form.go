@@ -16,7 +16,6 @@ import (
 
 // Names of the fields, which are the use cases' too.
 const (
-	fieldFiscalCode   = "fiscal_code"
 	fieldContactName  = "contact.name"
 	fieldContactEmail = "contact.email"
 	fieldCalls        = "io_calls"

@@ -134,7 +134,7 @@ func New(config Config) (*Frontend, error) {
 		publicURL:  strings.TrimSuffix(config.PublicURL, "/"),
 
 		requireSecondFactor: config.RequireSecondFactor,
-		pausesInForce: config.PausesInForce,
+		pausesInForce:       config.PausesInForce,
 	}
 	if f.clock == nil {
 		f.clock = time.Now

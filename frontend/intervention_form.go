@@ -35,8 +35,6 @@ type interventionForm struct {
 	Summary  []string
 }
 
-type hiddenField struct{ Name, Value string }
-
 // dryRunView says what an intervention would do.
 type dryRunView struct {
 	Heading  string
@@ -59,45 +57,32 @@ type dryRunPart struct {
 	Count  string
 }
 
-// paramReason narrows a list by reason.
-const paramReason = "reason"
+// fieldMotive is why somebody intervenes; "why" is the list's filter by the words of a reason.
+const fieldMotive = "motive"
 
 // wantedIntervention is what the address, or the form, says.
 type wantedIntervention struct {
-	filter  filter
-	reasons []notification.Reason
-	values  url.Values // of the filter alone
-	act     string     // with its answer, as "decide:sms"
-	person  bool
+	filter filter
+	values url.Values // of the filter alone
+	act    string     // with its answer, as "decide:sms"
+	person bool
 }
 
 func readWantedIntervention(values url.Values) wantedIntervention {
 	wanted := wantedIntervention{
-		filter: readFilter(values).firstPage(), act: values.Get("act"), values: url.Values{},
+		filter: readFilter(values).firstPage(), act: values.Get("act"),
 		person: values.Get(paramPerson) != "" || values.Get("phone") != "" || values.Get("fiscal_code") != "",
 	}
 
-	if address, err := url.Parse(wanted.filter.address()); err == nil {
-		wanted.values = address.Query()
-	}
-
+	wanted.values = wanted.filter.values()
 	wanted.values.Del(paramPerson)
-	wanted.values.Del(paramReason)
-
-	for _, reason := range values[paramReason] {
-		if notification.Reason(reason).Known() {
-			wanted.reasons = append(wanted.reasons, notification.Reason(reason))
-			wanted.values.Add(paramReason, reason)
-		}
-	}
 
 	return wanted
 }
 
 // wish is the wanted intervention in the gateway's words, with the keys of the messages about what it cannot read.
-func (w wantedIntervention) wish(f *Frontend) (gateway.InterventionWish, map[string]string) {
-	query, problems := w.filter.query(f.timeZone, "")
-	query.Reasons = w.reasons
+func (w wantedIntervention) wish(at reading) (gateway.InterventionWish, map[string]string) {
+	query, problems := w.filter.query(at, "")
 	act, answer, _ := strings.Cut(w.act, ":")
 
 	return gateway.InterventionWish{Query: query, Act: notification.InterventionAct(act), Choice: answer}, problems
@@ -151,12 +136,12 @@ func (f *Frontend) showInterventionForm(
 		shown.Summary = append(shown.Summary, p.T("intervention.no_person"))
 	}
 
-	wish, unreadable := wanted.wish(f)
+	wish, unreadable := wanted.wish(f.reading(p.Lang))
 	for _, key := range unreadable {
 		shown.Summary = append(shown.Summary, p.T(key))
 	}
 
-	problems, rest := sortProblems(invalid, map[string]string{"why": "why", "act": "act", "choice": "act"}, p.Lang)
+	problems, rest := sortProblems(invalid, map[string]string{"why": fieldMotive, "act": "act", "choice": "act"}, p.Lang)
 	shown.Problems, shown.Summary = problems, append(shown.Summary, rest...)
 
 	if len(shown.Summary) > 0 {
@@ -216,25 +201,27 @@ func (f *Frontend) filterFacts(c echo.Context, wanted wantedIntervention, p page
 		return nil, err
 	}
 
-	var statuses, reasons []string
+	var statuses []string
 
 	for _, status := range wanted.filter.Statuses {
 		statuses = append(statuses, status.Label(p.Lang))
 	}
 
-	for _, reason := range wanted.reasons {
-		reasons = append(reasons, explain(reason, p.Lang).Message)
+	period := wanted.filter.Period
+	if period != "" {
+		period = p.T("search.period." + period)
 	}
 
 	all := []fact{
 		{Name: "list.filter.ente", Value: chosenLabel(form.Enti)},
 		{Name: "list.filter.service", Value: chosenLabel(form.Services)},
 		{Name: "list.status", Value: strings.Join(statuses, ", ")},
-		{Name: "intervention.reason", Value: strings.Join(reasons, " ")},
+		{Name: "intervention.reason", Value: strings.Join(form.Reasons, " ")},
 		{Name: "list.channel", Value: chosenLabel(form.Channels)},
 		{Name: "list.filter.reference", Value: wanted.filter.Reference},
 		{Name: "list.filter.from", Value: wanted.filter.From},
 		{Name: "list.filter.to", Value: wanted.filter.To},
+		{Name: "search.period.label", Value: period},
 		{Name: "intervention.batch", Value: wanted.filter.BatchID, Code: true},
 	}
 	if wanted.filter.BatchID != "" {
@@ -329,12 +316,12 @@ func (f *Frontend) startIntervention(c echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
 
-	wanted, why, key := readWantedIntervention(values), strings.TrimSpace(values.Get("why")), values.Get("once")
+	wanted, why, key := readWantedIntervention(values), strings.TrimSpace(values.Get(fieldMotive)), values.Get("once")
 	if wanted.act == "" || !isOnceKey(key) || wanted.person {
 		return f.showInterventionForm(c, http.StatusUnprocessableEntity, wanted, why, nil)
 	}
 
-	wish, unreadable := wanted.wish(f)
+	wish, unreadable := wanted.wish(f.reading(languageOf(c.Request())))
 	if len(unreadable) > 0 {
 		return f.showInterventionForm(c, http.StatusUnprocessableEntity, wanted, why, nil)
 	}

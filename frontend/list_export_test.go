@@ -32,7 +32,7 @@ func TestExportIsWhatTheListShows(t *testing.T) {
 
 	b := openReal(t, gateway.RoleOperator)
 	failed := b.settled(t, notification.StatusFailed, notification.ReasonIOKeyRejected)
-	b.sent(t)
+	b.handed(t)
 
 	list := b.get("/notifications?status=failed")
 	require.Contains(t, list.body, `href="/notifications/export?status=failed"`)
@@ -67,8 +67,8 @@ func TestExportInClearIsChosenAndNoted(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	b.sent(t)
-	b.sent(t, anotherCitizen)
+	b.handed(t)
+	b.handed(t, anotherCitizen)
 
 	address := b.searched(url.Values{"q": {frontendtest.MarioRossi}}).location()
 	asked := b.get(strings.Replace(address, "/notifications", "/notifications/export", 1))
@@ -91,7 +91,7 @@ func TestAnAuditorExportsMaskedOnly(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleAuditor)
-	b.sent(t)
+	b.handed(t)
 
 	asked := b.get("/notifications/export")
 	require.NotContains(t, asked.body, `name="clear"`)
@@ -108,7 +108,7 @@ func TestAnExportThatCannotBeSaysWhy(t *testing.T) {
 
 	b := openReal(t, gateway.RoleOperator)
 	require.Contains(t, b.get("/notifications/export").body, "Nessuna notifica corrisponde alla ricerca.")
-	b.sent(t)
+	b.handed(t)
 
 	for form, says := range map[string]string{
 		"format=pdf":                                    "Scegliere il formato del file.",

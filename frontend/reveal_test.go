@@ -29,7 +29,7 @@ func TestRevealingARecipientIsDeliberateAndNoted(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	path := "/notifications/" + b.sent(t)
+	path := "/notifications/" + b.handed(t)
 
 	require.Contains(t, b.get(path).body, `href="`+path+`/reveal"`)
 
@@ -78,7 +78,7 @@ func TestAnAuditorSeesNoRecipient(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleAuditor)
-	path := "/notifications/" + b.sent(t)
+	path := "/notifications/" + b.handed(t)
 
 	require.NotContains(t, b.get(path).body, path+"/reveal")
 	require.Equal(t, http.StatusForbidden, b.get(path+"/reveal").status)

@@ -21,8 +21,8 @@ const (
 	citizensSID  = "SM00000000000000000000000000000001"
 )
 
-// sent is a stored notification for an invented citizen.
-func (b *realOffice) sent(t *testing.T, changes ...func(*notification.Notification)) string {
+// handed is a stored notification for an invented citizen.
+func (b *realOffice) handed(t *testing.T, changes ...func(*notification.Notification)) string {
 	t.Helper()
 
 	id, err := uuid.NewV7()
@@ -54,7 +54,7 @@ func (b *realOffice) settled(
 ) string {
 	t.Helper()
 
-	id := b.sent(t, changes...)
+	id := b.handed(t, changes...)
 	_, err := b.store.Begin(t.Context(), id, db.Run{Number: 1, TemporalID: "run-1"})
 	require.NoError(t, err)
 	require.NoError(t, b.store.Settle(t.Context(), id, db.Settlement{Status: status, Reason: reason}))
@@ -75,10 +75,10 @@ func TestQuickSearchRecognisesWhatWasTyped(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	id := b.sent(t)
-	b.sent(t, anotherCitizen)
+	id := b.handed(t)
+	b.handed(t, anotherCitizen)
 
-	bySMS := b.sent(t, anotherCitizen)
+	bySMS := b.handed(t, anotherCitizen)
 	claim, err := b.store.BeginAttempt(t.Context(), bySMS, notification.ChannelSMS, "")
 	require.NoError(t, err)
 	_, err = b.store.RecordAttempt(t.Context(), claim.Attempt.ID, db.AttemptChange{Status: notification.AttemptSent, ProviderID: citizensSID})
@@ -111,7 +111,7 @@ func TestQuickSearchKeepsOutOfTheAddressWhatMayBeSomebodys(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	b.sent(t)
+	b.handed(t)
 
 	for typed, says := range map[string]string{
 		"RSSMRA80A01H501X":                      "Il codice fiscale non è corretto",
@@ -158,15 +158,15 @@ func (b *realOffice) foreign(t *testing.T) string {
 	}, notification.ServiceKeys{Primary: "0f6ad1f0b5c24e2b"})
 	require.NoError(t, err)
 
-	return b.sent(t, func(n *notification.Notification) { n.EnteID, n.ServiceID = ente.ID, service.ID })
+	return b.handed(t, func(n *notification.Notification) { n.EnteID, n.ServiceID = ente.ID, service.ID })
 }
 
 func TestSearchByPhone(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleAuditor)
-	id := b.sent(t)
-	b.sent(t, anotherCitizen)
+	id := b.handed(t)
+	b.handed(t, anotherCitizen)
 
 	sent := b.searched(url.Values{"phone": {"333-1234567"}, "status": {"accepted"}})
 	require.Equal(t, "/notifications?person=1&status=accepted", sent.location())
@@ -229,9 +229,9 @@ func TestPeriodsCountFromToday(t *testing.T) {
 		}
 	}
 
-	today, yesterday := b.sent(t, at(0, -11)), b.sent(t, at(0, -13)) // midnight in Italy is at 23 UTC
-	lastWeek, lastMonth := b.sent(t, at(6, 0)), b.sent(t, at(29, 0))
-	b.sent(t, at(31, 0))
+	today, yesterday := b.handed(t, at(0, -11)), b.handed(t, at(0, -13)) // midnight in Italy is at 23 UTC
+	lastWeek, lastMonth := b.handed(t, at(6, 0)), b.handed(t, at(29, 0))
+	b.handed(t, at(31, 0))
 
 	for period, want := range map[string][]string{
 		"today": {today}, "yesterday": {yesterday}, "7d": {today, yesterday, lastWeek}, "30d": {today, yesterday, lastWeek, lastMonth},
@@ -259,8 +259,8 @@ func TestSameCitizenIsSearchedWithoutBeingSeen(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleAuditor)
-	id, twin := b.sent(t), b.sent(t)
-	b.sent(t, anotherCitizen)
+	id, twin := b.handed(t), b.handed(t)
+	b.handed(t, anotherCitizen)
 
 	require.Contains(t, b.get("/notifications/"+id).body, `action="/notifications/`+id+`/same-citizen"`)
 

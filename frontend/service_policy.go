@@ -27,7 +27,7 @@ const (
 	fieldHolidays     = "quiet_holidays"
 	fieldUrgentToo    = "quiet_urgent_too"
 
-	chosen = "1"
+	ticked = "1"
 )
 
 // The quiet hours that a form proposes: a little wider than those in which Italian rules forbid advertising by SMS.
@@ -87,9 +87,9 @@ func policyTypedOf(policy notification.Policy) policyTyped {
 	typed[fieldDeadline], typed[fieldDeadlineUnit] = inUnits(policy.IODeadline)
 	typed[fieldPatience], typed[fieldPatienceUnit] = inUnits(policy.SMSDeadline)
 
-	tick := func(field string, ticked bool) {
-		if ticked {
-			typed[field] = chosen
+	tick := func(field string, wanted bool) {
+		if wanted {
+			typed[field] = ticked
 		}
 	}
 

@@ -76,14 +76,14 @@ func TestAnInterventionIsTriedBeforeItIsConfirmed(t *testing.T) {
 	require.Contains(t, tried.body, "Conferma per 2 notifiche")
 
 	form := url.Values{
-		"status": {"failed"}, "act": {"retry"}, "expected": {"3"}, "once": {tried.once(t)}, "why": {"breve"},
+		"status": {"failed"}, "act": {"retry"}, "expected": {"3"}, "once": {tried.once(t)}, "motive": {"breve"},
 	}
 	refused := b.post("/interventions", form)
 	require.Equal(t, http.StatusUnprocessableEntity, refused.status)
 	require.Contains(t, refused.body, `value="breve"`)
 	require.Contains(t, refused.body, `id="why-problem"`)
 
-	form.Set("why", whyInWords)
+	form.Set("motive", whyInWords)
 	begun := b.post("/interventions", form)
 	require.Equal(t, http.StatusSeeOther, begun.status)
 	require.Regexp(t, `^/interventions/[0-9a-f-]{36}$`, begun.location())

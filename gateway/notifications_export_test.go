@@ -76,7 +76,7 @@ func TestAnExportInClearIsForThoseWhoMayReveal(t *testing.T) {
 			require.Zero(t, table.Len())
 		}
 
-		noted := b.noted(t, "notifications.export")
+		noted := b.notedActs(t, "notifications.export")
 		require.Len(t, noted, 1)
 		require.Equal(t, map[string]string{
 			"format": "csv", "rows": "1", "conditions": "fiscal_code phone", "recipients": "clear",
@@ -143,7 +143,7 @@ func TestAnExportThatCannotBe(t *testing.T) {
 		gateway.Export{Format: gateway.TableCSV})
 	requireFields(t, err, map[string]string{"external_reference": "personal_data"}, fiscalCode)
 	require.Zero(t, table.Len())
-	require.Empty(t, b.noted(t, "notifications.export"))
+	require.Empty(t, b.notedActs(t, "notifications.export"))
 
 	// Nobody's notifications are an empty table.
 	require.Len(t, b.exported(t, gateway.Actor{Kind: gateway.ActorSystem}, gateway.Query{EnteID: "nessuno"}, gateway.Export{}), 1)

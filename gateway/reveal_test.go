@@ -16,7 +16,7 @@ import (
 const whyRevealed = "Il cittadino chiede conferma allo sportello"
 
 // noted are the acts of a kind in the audit log, the newest first.
-func (b bundle) noted(tb testing.TB, action string) []db.AuditEntry {
+func (b bundle) notedActs(tb testing.TB, action string) []db.AuditEntry {
 	tb.Helper()
 
 	entries, more, err := b.store.AuditLog(tb.Context(), db.AuditFilter{Action: action}, db.Cursor{}, 100)
@@ -38,7 +38,7 @@ func TestARecipientIsRevealedForAReason(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, notification.Recipient{FiscalCode: fiscalCode, Phone: phone}, recipient)
 
-		noted := b.noted(t, "notification.reveal")
+		noted := b.notedActs(t, "notification.reveal")
 		require.Len(t, noted, 1)
 		require.Equal(t, operator.ID, noted[0].ActorID)
 		require.Equal(t, "192.0.2.7", noted[0].Address)
@@ -69,7 +69,7 @@ func TestNobodyElseSeesARecipient(t *testing.T) {
 			require.Empty(t, recipient, name)
 		}
 
-		require.Empty(t, b.noted(t, "notification.reveal"))
+		require.Empty(t, b.notedActs(t, "notification.reveal"))
 	})
 }
 
@@ -95,7 +95,7 @@ func TestTheReasonToRevealNamesNobody(t *testing.T) {
 			require.Empty(t, recipient)
 		}
 
-		require.Empty(t, b.noted(t, "notification.reveal"))
+		require.Empty(t, b.notedActs(t, "notification.reveal"))
 	})
 }
 
@@ -110,5 +110,5 @@ func TestNothingIsRevealedThatCannotBeNoted(t *testing.T) {
 	recipient, err := b.Reveal(t.Context(), operator, b.accepted(t), whyRevealed)
 	require.Error(t, err)
 	require.Empty(t, recipient)
-	require.Empty(t, b.noted(t, "notification.reveal"))
+	require.Empty(t, b.notedActs(t, "notification.reveal"))
 }

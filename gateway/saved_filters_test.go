@@ -73,7 +73,7 @@ func TestAFilterIsOnesOwnUntilItIsShared(t *testing.T) {
 		require.Empty(t, b.filterNames(t, administrator))
 
 		for _, action := range []string{"filter.save", "filter.share", "filter.unshare", "filter.delete"} {
-			noted := b.noted(t, action)
+			noted := b.notedActs(t, action)
 			require.Len(t, noted, 1, action)
 			require.Equal(t, administrator.ID, noted[0].ActorID)
 			require.Equal(t, saved.ID, noted[0].ObjectID)

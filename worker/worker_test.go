@@ -68,6 +68,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
 		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
+		workflows.ActivityTestKey,
 	}
 	answers := frontend.answers()
 
@@ -78,7 +79,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.NotificationWorkflow, workflows.PaceWorkflow,
+		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
+		workflows.PaceWorkflow,
 		workflows.RecipientCheckWorkflow, workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }

@@ -1,8 +1,8 @@
 -- +goose Up
 
--- Lists by reason. Across all Enti, it is support that looks for a fault which hits several.
-CREATE INDEX notifications_reason ON notifications (reason, accepted_at DESC, id DESC);
-CREATE INDEX notifications_ente_reason ON notifications (ente_id, reason, accepted_at DESC, id DESC);
+-- An Ente's lists by reason.
+CREATE INDEX notifications_ente_reason ON notifications (ente_id, reason, accepted_at DESC, id DESC)
+    WHERE reason NOT IN ('', 'io_delivered', 'sms_delivered');
 
 -- Filters of the list that people keep under a name. The query is the list's address; it never holds a citizen's data.
 CREATE TABLE saved_filters (
@@ -20,4 +20,3 @@ CREATE INDEX saved_filters_ente ON saved_filters (ente_id) WHERE ente_id IS NOT 
 -- +goose Down
 DROP TABLE saved_filters;
 DROP INDEX notifications_ente_reason;
-DROP INDEX notifications_reason;
