@@ -83,7 +83,8 @@ async function retryAll(page) {
 
 async function pauseService(page) {
   await page.goto('/pauses/new')
-  await page.getByText('Convocazioni').first().click()
+  await page.locator('label[for="thing-service"]').click()
+  await page.locator('#service').selectOption({ label: 'Convocazioni' })
   await page.getByLabel('Motivo', { exact: true }).fill('Testi da correggere')
   await page.getByRole('button', { name: 'Metti in pausa' }).click()
   await page.waitForURL('**/pauses')
