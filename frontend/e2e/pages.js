@@ -35,14 +35,14 @@ export async function prepare(browser, env) {
   await other.close()
 }
 
-/** A batch that waits to be confirmed, one whose columns nobody knows, and one that was sent. */
+/** One that was sent, one that waits to be confirmed, with somebody else in it, and one whose columns nobody knows. */
 async function prepareBatches(page) {
   const state = page.locator('#state-status')
   await upload(page, 'Inviato', 'cf;nome;cognome;indirizzo\nBRBZRZ80E01X000Y;Lia;Prova;Via Prova 9\n')
   await state.getByText('Da confermare').waitFor({ timeout: patience })
   await page.getByRole('link', { name: 'Invia la riga valida' }).click()
   await page.getByRole('button', { name: /Sì, invia/ }).click()
-  await upload(page, 'Bozza', 'cf;nome;cognome;indirizzo\nBRBZRZ80E01X000Y;Lia;Prova;Via Prova 9\nBRBZRZ80E01X000X;Ugo;Errato;Via Prova 1\n')
+  await upload(page, 'Bozza', 'cf;nome;cognome;indirizzo\nLFBCFN81H42X001D;Lia;Prova;Via Prova 9\nBRBZRZ80E01X000X;Ugo;Errato;Via Prova 1\n')
   await state.getByText('Da confermare').waitFor({ timeout: patience })
   await upload(page, 'Colonne', 'Contribuente;Nome;Cognome;Ubicazione\nBRBZRZ80E01X000Y;Lia;Prova;Via Prova 9\n')
   await state.getByText('Colonne da indicare').waitFor({ timeout: patience })
