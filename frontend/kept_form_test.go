@@ -99,7 +99,7 @@ func TestAKeptFormCanBeDiscarded(t *testing.T) {
 	b.post("/templates", lateForm())
 	b.signIn(b.account.Email, frontendtest.Password)
 
-	require.Equal(t, "/notifications", b.post("/resume/discard", nil).location())
+	require.Equal(t, "/dashboard", b.post("/resume/discard", nil).location())
 	require.Equal(t, "/dashboard", b.get("/resume").location())
 }
 
