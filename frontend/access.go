@@ -115,7 +115,7 @@ func (f *Frontend) chooseMembership(c echo.Context) error {
 
 	f.leaveNotice(c, toneSuccess, "membership.chosen")
 
-	return redirect(c, notificationsPath)
+	return redirect(c, dashboardPath)
 }
 
 // isWrongPassword tells a password that the person may correct.

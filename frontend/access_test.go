@@ -136,12 +136,12 @@ func TestFromInvitationToSignIn(t *testing.T) {
 	used := codeAt(t, secret, time.Now())
 	require.Equal(t, http.StatusUnprocessableEntity, ines.post("/signin/code", url.Values{"code": {used}}).status,
 		"no code is taken twice")
-	require.Equal(t, "/notifications",
+	require.Equal(t, "/dashboard",
 		ines.post("/signin/code", url.Values{"code": {codeAt(t, secret, time.Now().Add(30*time.Second))}}).location())
 
 	ines.post("/signout", nil)
 	ines.signIn("ines@example.org", longPassword)
-	require.Equal(t, "/notifications", ines.post("/signin/code", url.Values{"code": {strings.ToUpper(codes[0])}}).location())
+	require.Equal(t, "/dashboard", ines.post("/signin/code", url.Values{"code": {strings.ToUpper(codes[0])}}).location())
 
 	ines.post("/signout", nil)
 	ines.signIn("ines@example.org", longPassword)

@@ -75,25 +75,24 @@ func actSentence(action string, p page) string {
 	return p.T("audit.unknown_act", action)
 }
 
-// objectPages are the addresses that the pages of things may have; which there are, the routes tell.
-func objectPages() map[string][]string {
-	return map[string][]string{
-		"notification": {notificationsPath}, "batch": {batchesPath}, "template": {templatesPath},
-		"service": {"/services"}, "ente": {"/enti"}, "account": {"/people", "/accounts", "/persone"},
+// objectPages are the addresses below which things have their pages.
+func objectPages() map[string]string {
+	return map[string]string{
+		"notification": notificationsPath, "batch": batchesPath, "template": templatesPath, "service": servicesPath, "ente": entiPath,
+		"account": peoplePath, "api_key": apiKeysPath, "service_import": serviceImportsPath, "intervention": interventionsPath,
 	}
 }
 
 // objectAddress is the page of a thing that the log names, where the reader may open it.
 func (f *Frontend) objectAddress(object, id string, reader gateway.Actor) string {
-	for _, path := range objectPages()[object] {
-		if slices.ContainsFunc(f.routes, func(route Route) bool {
-			return route.Method == http.MethodGet && route.Path == path+"/:id" && reader.May(route.Permission)
-		}) {
-			return path + "/" + id
-		}
+	path, known := objectPages()[object]
+	if !known || !slices.ContainsFunc(f.routes, func(route Route) bool {
+		return route.Method == http.MethodGet && route.Path == path+"/:id" && reader.May(route.Permission)
+	}) {
+		return ""
 	}
 
-	return ""
+	return path + "/" + id
 }
 
 // auditDetails lists what else matters, with the reasons of notifications in words.

@@ -57,9 +57,9 @@ func TestTheAuditLogTellsWhoDidWhat(t *testing.T) {
 
 	for query, want := range map[string][]string{
 		"group=template":                    {"ha modificato il modello"},
-		"person=olga":                       {"ha modificato il modello", "ha eseguito l&#39;accesso"},
-		"person=" + olga.Email:              {"ha modificato il modello", "ha eseguito l&#39;accesso"},
-		"actor=" + olga.ID:                  {"ha modificato il modello", "ha eseguito l&#39;accesso", "Sono mostrate solo le operazioni di Olga Operatrice"},
+		"person=olga":                       {"ha modificato il modello", "è entrato nel backoffice"},
+		"person=" + olga.Email:              {"ha modificato il modello", "è entrato nel backoffice"},
+		"actor=" + olga.ID:                  {"ha modificato il modello", "è entrato nel backoffice", "Sono mostrate solo le operazioni di Olga Operatrice"},
 		"object=apollo":                     {"spaceship.launch"},
 		"address=192.0.2.7":                 {"ha modificato il modello"},
 		"from=2001-01-01&to=2001-01-02":     {"Nessuna operazione"},
@@ -139,21 +139,26 @@ func TestEveryActHasWords(t *testing.T) {
 	known := messages(t, "it")
 
 	for group, verbs := range map[string]string{
-		"notification": "cancel hold resume decide retry reveal submit correct test", "notifications": "export",
-		"api_key": "create rotate revoke update", "service": "create update activate deactivate keys switch_key test_key import",
-		"ente": "create update activate suspend quota leave",
-		"account": "sign_in sign_in_failed second_factor_failed sign_out create invite accept_invitation deactivate reactivate password " +
-			"second_factor recovery_codes end_sessions",
-		"membership": "add remove",
-		"batch":      "upload confirm pause resume cancel discard remap sample correct reject_download results_download",
-		"template":   "create revise archive", "intervention": "start stop", "pause": "start lift", "filter": "save delete",
-		"audit": "export", "citizen": "check", "test_recipient": "keep forget",
+		"notification": "cancel hold resume decide retry reveal submit test", "notifications": "export",
+		"api_key": "create rotate revoke update", "service": "create update activate deactivate replace_key use_key test_key",
+		"service_import": "start apply", "manage_key": "remove", "ente": "create update move set_quota",
+		"account": "sign_in sign_in_refused second_factor_refused sign_out create invite accept_invitation renew_invitation " +
+			"withdraw_invitation deactivate reactivate change_password set_second_factor remove_second_factor renew_recovery_codes " +
+			"use_recovery_code end_session end_sessions add_membership remove_membership choose_membership link_identity",
+		"batch":    "upload confirm pause resume cancel discard remap sample correct reject_download results_download",
+		"template": "create revise archive", "intervention": "start stop", "pause": "begin lift",
+		"filter": "save share unshare delete", "audit": "export", "citizen": "check", "test_recipient": "keep forget",
 	} {
 		require.NotEmpty(t, known["audit.group."+group], group)
 
 		for verb := range strings.FieldsSeq(verbs) {
 			require.NotEmpty(t, known["audit.act."+group+"."+verb], group+verb)
+			delete(known, "audit.act."+group+"."+verb)
 		}
+	}
+
+	for key := range known {
+		require.NotContains(t, key, "audit.act.", "nobody does it")
 	}
 
 	for _, kind := range []string{"application", "user", "system", "nobody"} {

@@ -70,7 +70,7 @@ func (f *Frontend) acceptInvitation(c echo.Context) error {
 		return fmt.Errorf("accepting an invitation: %w", err)
 	}
 
-	return f.afterPassword(c, account, notificationsPath)
+	return f.afterPassword(c, account, dashboardPath)
 }
 
 func (f *Frontend) showInvitation(

@@ -217,7 +217,7 @@ func hiddenFields() []string {
 func (f *Frontend) resume(c echo.Context) error {
 	kept, waits := f.keptForm(c.Request().Context())
 	if !waits || kept.Owner != account(c).ID {
-		return redirect(c, notificationsPath)
+		return redirect(c, dashboardPath)
 	}
 
 	shown := keptPage{page: f.page(c, "kept.title"), Address: kept.Address, Multipart: kept.Multipart}
@@ -248,5 +248,5 @@ func (f *Frontend) discard(c echo.Context) error {
 	f.sessions.Remove(c.Request().Context(), sessionKept)
 	f.leaveNotice(c, toneSuccess, "kept.discarded")
 
-	return redirect(c, notificationsPath)
+	return redirect(c, dashboardPath)
 }

@@ -47,7 +47,7 @@ func TestAFormThatComesAfterTheSessionIsGivenBack(t *testing.T) {
 
 	form := lateForm()
 	require.Equal(t, http.StatusUnprocessableEntity, b.post("/templates", form).status, "it meets the same rules as before")
-	require.Equal(t, "/notifications", b.get("/resume").location(), "submitted")
+	require.Equal(t, "/dashboard", b.get("/resume").location(), "submitted")
 }
 
 func TestAKeptFormIsForNobodyElse(t *testing.T) {
@@ -58,11 +58,11 @@ func TestAKeptFormIsForNobodyElse(t *testing.T) {
 	b.expire(t)
 	b.post("/templates", lateForm())
 
-	require.Equal(t, "/notifications", b.signIn(other.Email, frontendtest.Password).location())
-	require.Equal(t, "/notifications", b.get("/resume").location())
+	require.Equal(t, "/dashboard", b.signIn(other.Email, frontendtest.Password).location())
+	require.Equal(t, "/dashboard", b.get("/resume").location())
 
 	b.post("/signout", nil)
-	require.Equal(t, "/notifications", b.signIn(b.account.Email, frontendtest.Password).location(), "it is gone for good")
+	require.Equal(t, "/dashboard", b.signIn(b.account.Email, frontendtest.Password).location(), "it is gone for good")
 }
 
 func TestFormsThatAreNotKept(t *testing.T) {
@@ -87,7 +87,7 @@ func TestFormsThatAreNotKept(t *testing.T) {
 		}
 
 		b.post(test.path, test.form, test.headers...)
-		require.Equal(t, "/notifications", b.signIn(b.account.Email, frontendtest.Password).location(), name)
+		require.Equal(t, "/dashboard", b.signIn(b.account.Email, frontendtest.Password).location(), name)
 	}
 }
 
@@ -99,8 +99,8 @@ func TestAKeptFormCanBeDiscarded(t *testing.T) {
 	b.post("/templates", lateForm())
 	b.signIn(b.account.Email, frontendtest.Password)
 
-	require.Equal(t, "/notifications", b.post("/resume/discard", nil).location())
-	require.Equal(t, "/notifications", b.get("/resume").location())
+	require.Equal(t, "/dashboard", b.post("/resume/discard", nil).location())
+	require.Equal(t, "/dashboard", b.get("/resume").location())
 }
 
 func TestAFormInPartsIsKeptWithoutItsFile(t *testing.T) {

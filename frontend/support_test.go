@@ -81,7 +81,7 @@ func TestAnInterventionIsTriedBeforeItIsConfirmed(t *testing.T) {
 	refused := b.post("/interventions", form)
 	require.Equal(t, http.StatusUnprocessableEntity, refused.status)
 	require.Contains(t, refused.body, `value="breve"`)
-	require.Contains(t, refused.body, `id="why-problem"`)
+	require.Contains(t, refused.body, `id="motive-problem"`)
 
 	form.Set("motive", whyInWords)
 	begun := b.post("/interventions", form)

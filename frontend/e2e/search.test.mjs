@@ -98,6 +98,7 @@ describe('search', { skip: env.missing }, () => {
   test('words of a reason, a filter to keep, and a file', async () => {
     const { page, close } = await visit(browser, env)
     await signIn(page, env)
+    await page.goto('/notifications')
     await page.getByText('Cerca e filtra').click()
     await page.getByLabel('Parole del motivo').fill('chiave')
     await page.getByRole('button', { name: 'Cerca', exact: true }).click()

@@ -49,6 +49,7 @@ describe('sending by hand', { skip: env.missing }, () => {
   test('write, be told what is wrong, see it, check it, send it once with a payment, and see it delivered', async () => {
     const { page, close } = await visit(browser, env, { expected: [422] })
     await signIn(page, people.operator)
+    await page.goto('/notifications')
     await page.getByRole('link', { name: 'Nuova notifica' }).click()
     await checkAccessibility(page, 'new notification')
     await page.getByLabel('Servizio').selectOption({ label: 'Avvisi di pagamento' })
