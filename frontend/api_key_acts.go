@@ -59,10 +59,10 @@ func (f *Frontend) keyConfirmation(c echo.Context, key gateway.APIKey, act, tone
 
 	return confirmPage{
 		page: p, Address: apiKeyAddress(key.ID), Act: act, Tone: tone,
-		Crumbs: []crumb{
-			{Address: ofEnte(apiKeysPath, actor(c), key.EnteID), Label: p.T("api_keys.title")},
-			{Address: apiKeyAddress(key.ID), Label: key.Name},
-		},
+		Crumbs: settingsCrumbs(p,
+			crumb{Address: ofEnte(apiKeysPath, actor(c), key.EnteID), Label: p.T("api_keys.title")},
+			crumb{Address: apiKeyAddress(key.ID), Label: key.Name},
+		),
 		Heading: p.T(prefix + ".title"), Text: p.T(prefix + ".text"), Submit: p.T(prefix + ".submit"), Back: p.T("api_key.back"),
 		Facts: f.apiKeyFacts(key, p), Hints: map[string]string{}, Once: newOnceKey(),
 	}

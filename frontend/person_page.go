@@ -228,9 +228,9 @@ func (f *Frontend) confirmAboutPerson(
 	p := f.page(c, prefix+".title")
 
 	return f.show(c, http.StatusOK, "confirm.html", confirmPage{
-		page: p, Crumbs: []crumb{
-			{Address: peoplePath, Label: p.T("people.title")}, {Address: personAddress(person.ID), Label: person.Name},
-		},
+		page: p, Crumbs: settingsCrumbs(p,
+			crumb{Address: peoplePath, Label: p.T("people.title")}, crumb{Address: personAddress(person.ID), Label: person.Name},
+		),
 		Address: personAddress(person.ID), Act: act, Tone: tone,
 		Heading: p.T(prefix + ".title"), Text: p.T(prefix + ".text"), Submit: p.T(prefix + ".submit"), Back: p.T("people.act.back"),
 		Facts: append(named([]fact{

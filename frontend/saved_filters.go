@@ -60,19 +60,20 @@ func (f *Frontend) fillFilters(ctx context.Context, reader gateway.Actor, wanted
 		return fmt.Errorf("listing saved filters: %w", err)
 	}
 
-	here := wanted.firstPage().values().Encode()
+	here, known := wanted.firstPage().values().Encode(), false
 
 	for _, saved := range kept {
 		shown.Saved = append(shown.Saved, savedLink{
 			Name: saved.Name, Address: savedAddress(saved), Shared: saved.EnteID != "", Current: saved.Query == here,
 		})
+		known = known || saved.Query == here
 	}
 
 	if len(kept) > 0 {
 		shown.Manage = filtersPath
 	}
 
-	if here != "" && !wanted.Person {
+	if here != "" && !known && !wanted.Person {
 		shown.Save = addressWith(filtersPath, wanted.firstPage().values())
 	}
 

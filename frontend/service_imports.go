@@ -160,7 +160,7 @@ func (f *Frontend) confirmKeyRemoval(c echo.Context) error {
 
 	return f.show(c, http.StatusOK, "confirm.html", confirmPage{
 		page: p, Address: serviceImportsPath, Act: "remove-key", Tone: toneDanger, About: ente,
-		Crumbs:  []crumb{{Address: ofEnte(serviceImportsPath, reader, ente), Label: p.T("imports.title")}},
+		Crumbs:  settingsCrumbs(p, crumb{Address: ofEnte(serviceImportsPath, reader, ente), Label: p.T("imports.title")}),
 		Heading: p.T("imports.remove.title"), Text: p.T("imports.remove.text"), Submit: p.T("imports.remove.submit"),
 		Back:  p.T("imports.remove.back"),
 		Facts: named([]fact{{Name: "imports.saved", Value: f.moment(saved, p.Lang).shortly()}}, p), Once: newOnceKey(),

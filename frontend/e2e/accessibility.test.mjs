@@ -17,10 +17,7 @@ describe('every page is accessible', { skip: env.missing }, () => {
       Object.assign(env, { url: genio.url })
     }
     browser = await launch(env)
-    const { page, close } = await visit(browser, env)
-    await signInAs(page, 'operatore')
-    await prepare(page)
-    await close()
+    await prepare(browser, env)
   })
   after(async () => {
     await browser?.close()

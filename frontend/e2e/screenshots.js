@@ -12,10 +12,7 @@ const genio = env.url ? undefined : await startGenio(env.binary, 'demo-retry')
 const browser = await launch(env)
 try {
   if (genio) env.url = genio.url
-  const { page, close } = await visit(browser, env)
-  await signInAs(page, 'operatore')
-  await prepare(page)
-  await close()
+  await prepare(browser, env)
 
   for (const [person, theirs] of byPerson()) await take(person, theirs)
   console.log(`screenshots/ has ${pages.length} pages at ${widths.join(' and ')} px`)

@@ -285,7 +285,7 @@ describe('sending by hand', { skip: env.missing }, () => {
     const { page, close } = await visit(browser, env, { width: 700 })
     await signIn(page, env)
     await page.emulateMedia({ media: 'print' })
-    for (const hidden of ['.genio-header nav', '.genio-shortcuts', '.genio-search', '.genio-new'])
+    for (const hidden of ['.genio-header nav', '.genio-shortcuts', '.genio-search', '.genio-quick'])
       assert.equal(await page.locator(hidden).first().isVisible(), false, hidden)
     const display = (selector) => page.locator(selector).first().evaluate((element) => getComputedStyle(element).display)
     assert.equal(await display('.genio-table table'), 'table')
