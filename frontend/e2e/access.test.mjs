@@ -59,7 +59,7 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
       const email = `ines-${width}@borgo.example`
       const admin = await visit(browser, env, { width })
       await enter(admin.page, administrator)
-      await admin.page.waitForURL('**/notifications')
+      await admin.page.waitForURL('**/dashboard')
       await admin.page.goto('/people')
       await look(admin.page, 'people')
       await admin.page.getByRole('link', { name: 'Invita una persona' }).click()
@@ -79,7 +79,7 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
       await ines.page.getByLabel('Nuova password').fill(newPassword)
       await ines.page.getByLabel('Ripetere la password').fill(newPassword)
       await ines.page.getByRole('button', { name: "Accetta l'invito" }).click()
-      await ines.page.waitForURL('**/notifications')
+      await ines.page.waitForURL('**/dashboard')
 
       await ines.page.goto('/account')
       await look(ines.page, 'account')
@@ -100,7 +100,7 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
       await look(ines.page, 'code')
       await ines.page.getByLabel('Codice', { exact: true }).fill(codeOf(key, now() + period))
       await ines.page.getByRole('button', { name: 'Continua' }).click()
-      await ines.page.waitForURL('**/notifications')
+      await ines.page.waitForURL('**/dashboard')
 
       await admin.page.reload()
       await admin.page.getByRole('link', { name: 'Chiudi le sessioni' }).click()
@@ -129,7 +129,7 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
     await page.goto('/signin')
     await page.getByRole('link', { name: "Accedi con l'identità regionale (simulata)" }).click()
     await page.getByRole('link', { name: 'Carla Condivisa' }).click()
-    await page.waitForURL('**/notifications')
+    await page.waitForURL('**/dashboard')
     await look(page, 'two-roles')
     await page.getByLabel('Operi come').selectOption({ label: 'Assistenza per tutti gli Enti' })
     await page.getByRole('button', { name: 'Cambia' }).click()
@@ -148,14 +148,14 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
   test('a form that comes after the session has ended is given back', async () => {
     const { page, close } = await visit(browser, env)
     await enter(page, administrator)
-    await page.waitForURL('**/notifications')
+    await page.waitForURL('**/dashboard')
     await page.goto('/templates/new')
     await page.getByLabel('Nome del modello').fill('Un modello scritto con cura')
 
     // Another browser of the same person ends this session.
     const other = await visit(browser, env)
     await enter(other.page, administrator)
-    await other.page.waitForURL('**/notifications')
+    await other.page.waitForURL('**/dashboard')
     await other.page.goto('/account/sessions/others/end')
     await other.page.getByRole('button', { name: 'Sì, chiudi le altre sessioni' }).click()
     await other.page.getByText('Le altre sessioni sono state chiuse.').waitFor()
@@ -172,7 +172,7 @@ describe('access', { skip: env.missing || (env.binary ? false : 'it needs the ac
     await page.getByRole('definition').getByText('Un modello scritto con cura').waitFor()
     await look(page, 'kept-form')
     await page.getByRole('button', { name: 'Elimina' }).click()
-    await page.waitForURL('**/notifications')
+    await page.waitForURL('**/dashboard')
     await close()
   })
 })

@@ -30,7 +30,7 @@ describe('keys', { skip: missing }, () => {
     await page.getByLabel('Indirizzo e-mail').fill(administrator.user)
     await page.getByLabel('Password').fill(administrator.password)
     await page.getByRole('button', { name: 'Accedi', exact: true }).click()
-    await page.waitForURL('**/notifications')
+    await page.waitForURL('**/dashboard')
   }
 
   const services = (secret) => fetch(`${env.url}/api/v1/services`, { headers: { Authorization: `Bearer ${secret}` } })

@@ -46,7 +46,7 @@ describe('registry', { skip: env.missing }, () => {
     await checkAccessibility(page, 'settings')
     await screenshot(page, 'settings-1366')
 
-    await page.getByRole('link', { name: 'Enti' }).click()
+    await page.getByRole('link', { name: 'Enti', exact: true }).click()
     await checkAccessibility(page, 'Enti')
     await page.getByRole('link', { name: 'Nuovo Ente' }).click()
     await page.getByLabel('Ente', { exact: true }).fill('Comune di Valle Esempio')
