@@ -105,9 +105,8 @@ func (f *Frontend) addMembership(c echo.Context) error {
 
 	err := f.gateway.AddMembership(c.Request().Context(), author, id, form.Role, form.EnteID)
 
-	var invalid notification.FieldErrors
-	if errors.As(err, &invalid) {
-		problems, _ := sortProblems(invalid, map[string]string{"role": "role", "ente_id": "ente"}, languageOf(c.Request()))
+	if invalid, ok := errors.AsType[notification.FieldErrors](err); ok {
+		problems, _ := sortProblems(invalid, map[string]string{"role": "role", fieldEnteID: paramEnte}, languageOf(c.Request()))
 
 		return f.showPerson(c, http.StatusUnprocessableEntity, personPage{Form: form, Problems: problems})
 	}

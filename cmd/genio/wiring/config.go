@@ -75,5 +75,6 @@ type Accessibility struct {
 	Feedback  string `env:"GENIO_ACCESSIBILITY_FEEDBACK" help:"E-mail address for problems with accessibility."`
 	Statement string `env:"GENIO_ACCESSIBILITY_STATEMENT_URL" help:"The accessibility statement on form.agid.gov.it." name:"statement-url"`
 }
+
 // sessionsForgotten is how often expired sessions are removed.
 const sessionsForgotten = 10 * time.Minute
