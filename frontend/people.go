@@ -34,6 +34,9 @@ type PeopleGateway interface {
 	EndSessionsOf(ctx context.Context, actor gateway.Actor, id string) error
 }
 
+// paramRole is the field of the forms that give a role.
+const paramRole = "role"
+
 func personAddress(id string) string { return peoplePath + "/" + url.PathEscape(id) }
 
 // peoplePage lists people. What somebody looks for stays in the session: a name is not for an address.
@@ -225,7 +228,7 @@ func enteOf(c echo.Context) string {
 func (f *Frontend) invite(c echo.Context) error {
 	author, key := actor(c), c.FormValue("once")
 	form := gateway.Invite{
-		Email: c.FormValue("email"), Name: c.FormValue(paramName), Role: gateway.Role(c.FormValue("role")), EnteID: enteOf(c),
+		Email: c.FormValue("email"), Name: c.FormValue(paramName), Role: gateway.Role(c.FormValue(paramRole)), EnteID: enteOf(c),
 	}
 
 	if !isOnceKey(key) {
@@ -243,7 +246,7 @@ func (f *Frontend) invite(c echo.Context) error {
 
 	if invalid, ok := errors.AsType[notification.FieldErrors](err); ok {
 		problems, _ := sortProblems(invalid, map[string]string{
-			"email": "email", paramName: paramName, "role": "role", fieldEnteID: paramEnte,
+			"email": "email", paramName: paramName, paramRole: paramRole, fieldEnteID: paramEnte,
 		}, languageOf(c.Request()))
 
 		return f.showInvite(c, http.StatusUnprocessableEntity, invitePage{Form: form, Problems: problems})
