@@ -66,6 +66,7 @@ func TestWithoutAClientThereIsNoProvider(t *testing.T) {
 	t.Cleanup(plays.Close)
 
 	answer := httptest.NewRecorder()
-	plays.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/oidc/.well-known/openid-configuration", http.NoBody))
+	plays.Handler().ServeHTTP(answer,
+		httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/oidc/.well-known/openid-configuration", http.NoBody))
 	require.Equal(t, http.StatusNotFound, answer.Code)
 }
