@@ -90,6 +90,7 @@ func (a *Activities) ActOnItems(ctx context.Context, page workflows.Intervention
 		}
 
 		last = item.Number
+
 		activity.RecordHeartbeat(ctx)
 	}
 

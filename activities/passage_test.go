@@ -60,15 +60,18 @@ func TestNothingIsHandedOverDuringAPause(t *testing.T) {
 	}{
 		"IO": {
 			notification.PauseChannel, notification.ChannelIO,
-			map[string]bool{workflows.ActivityCheckProfile: true, workflows.ActivitySendToIO: true}, notification.ReasonIOPaused,
+			map[string]bool{workflows.ActivityCheckProfile: true, workflows.ActivitySendToIO: true},
+			notification.ReasonIOPaused,
 		},
 		"IO of the Ente": {
 			notification.PauseEnteChannel, notification.ChannelIO,
-			map[string]bool{workflows.ActivityCheckProfile: true, workflows.ActivitySendToIO: true}, notification.ReasonIOPaused,
+			map[string]bool{workflows.ActivityCheckProfile: true, workflows.ActivitySendToIO: true},
+			notification.ReasonIOPaused,
 		},
 		"SMS": {
 			notification.PauseChannel, notification.ChannelSMS,
-			map[string]bool{workflows.ActivitySendSMS: true}, notification.ReasonSMSPaused,
+			map[string]bool{workflows.ActivitySendSMS: true},
+			notification.ReasonSMSPaused,
 		},
 		"the Ente": {notification.PauseEnte, "", map[string]bool{
 			workflows.ActivityCheckProfile: true, workflows.ActivitySendToIO: true, workflows.ActivitySendSMS: true,
@@ -276,6 +279,7 @@ func TestIOIsNotAskedAndNotGivenUpDuringItsPause(t *testing.T) {
 		require.Equal(t, string(notification.ReasonIOPaused), requireFailure(t, err).Type())
 
 		step.ExpiresAt = step.Deadline
+
 		require.Eventually(t, func() bool { return time.Now().After(step.ExpiresAt) }, time.Minute, time.Millisecond)
 
 		got, err := run[workflows.DeliveryResult](task, step)

@@ -13,6 +13,8 @@ const (
 	pausesRemembered = time.Second
 	// heldRemembered is how long the number of those that wait is believed.
 	heldRemembered = 5 * time.Second
+	// heldLonger is how many times longer than the pauses that number is believed where these are remembered but shortly.
+	heldLonger = 5
 	// pausesBack is how far back pauses matter to a deadline; no policy gives a channel longer.
 	pausesBack = 35 * 24 * time.Hour
 	// mostHeld is how many are counted at most.
@@ -75,7 +77,7 @@ func (p *Pauses) waiting(ctx context.Context) (int, error) {
 	defer p.mutex.Unlock()
 
 	now := time.Now()
-	if !p.heldAt.IsZero() && now.Sub(p.heldAt) < min(heldRemembered, 5*p.Remember) {
+	if !p.heldAt.IsZero() && now.Sub(p.heldAt) < min(heldRemembered, heldLonger*p.Remember) {
 		return p.held, nil
 	}
 

@@ -237,7 +237,8 @@ func (w *world) writeBatches(ctx context.Context, connection *pgx.Conn) error {
 		_, err := connection.Exec(ctx, `INSERT INTO batches (id, ente_id, service_id, template_id, template_version, name, file_name, file_size,
 			status, problem, priority, check_number, counts, sample, include_duplicates, to_send, created_by, created_at, confirmed_at,
 			started_at, ended_at, check_due, sample_due, send_due, emptied)
-			VALUES ($1, $2, $3, $4, 1, $5, 'avvisi.csv', 100000, $6, '', 'bulk', 1, $7, '{}', $11, $8, 'bench', $9, $9, $9, $10, $11, $11, $11, $11)`,
+			VALUES ($1, $2, $3, $4, 1, $5, 'avvisi.csv', 100000, $6, '', 'bulk', 1, $7, '{}', $11, $8,
+			'bench', $9, $9, $9, $10, $11, $11, $11, $11)`,
 			batch.id.String(), service.EnteID, service.ID, templates[service.EnteID], fmt.Sprintf("Avvisi %d", i+1), status,
 			fmt.Sprintf(`{"rows": %d, "good": %d}`, batch.size, batch.size), batch.size, batch.at, ended, false)
 		if err != nil {

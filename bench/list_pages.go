@@ -31,6 +31,14 @@ const (
 	// deepPage is how far into the list the measured pages begin, and deepPages how many they are.
 	deepPage  = 20
 	deepPages = 20
+	// largeServices are those at the beginning, which have the most notifications.
+	largeServices = 10
+	// someDays bounds the periods that are asked for.
+	someDays = 10
+	// smsPrice is what a part of an SMS costs, in millionths of a euro.
+	smsPrice = 45_000
+
+	half, goalPercent = 50, 95
 )
 
 // officePages is the backoffice over HTTP, on the loopback address, with two people signed in.
@@ -52,7 +60,7 @@ func openPages(ctx context.Context, w *world) (*officePages, error) {
 
 	log := zap.NewNop()
 	does := gateway.New(gateway.Config{
-		Store: w.store, Temporal: temporal, Starter: gateway.NewStarter(w.store, temporal, log), Log: log, SMSPartPriceMicros: 45_000,
+		Store: w.store, Temporal: temporal, Starter: gateway.NewStarter(w.store, temporal, log), Log: log, SMSPartPriceMicros: smsPrice,
 	})
 
 	pages, err := frontend.New(frontend.Config{Gateway: does, Sessions: w.store.Sessions(), Log: log})
@@ -61,8 +69,9 @@ func openPages(ctx context.Context, w *world) (*officePages, error) {
 	}
 
 	p := &officePages{
-		world: w, server: httptest.NewServer(pages.Handler()), temporal: temporal,
-		random: rand.New(rand.NewPCG(4, 2026)), //nolint:gosec // the same questions each time.
+		world: w, temporal: temporal,
+		server: httptest.NewServer(pages.Handler()), //nolint:contextcheck // each request brings its own.
+		random: rand.New(rand.NewPCG(4, 2026)),      //nolint:gosec,mnd // the same questions each time.
 	}
 
 	if p.support, err = p.signIn(ctx, does, gateway.Account{Email: "assistenza@bench.example", Role: gateway.RoleSupport}); err != nil {
@@ -182,9 +191,9 @@ func (p *officePages) measure(ctx context.Context, requests int, figures *table)
 
 		slices.Sort(times)
 
-		most := quantileOf(times, 95)
+		most := quantileOf(times, goalPercent)
 		figures.add(page.name, "p95 ≤ 100 ms", most <= pageGoal, "p50 %s, p95 %s, max %s",
-			inMillis(quantileOf(times, 50)), inMillis(most), inMillis(times[len(times)-1]))
+			inMillis(quantileOf(times, half)), inMillis(most), inMillis(times[len(times)-1]))
 	}
 
 	return nil
@@ -286,7 +295,9 @@ func (p *officePages) deepPages(ctx context.Context) ([]string, error) {
 
 func (p *officePages) some() notification.Service { return p.world.services[p.world.someService()] }
 
-func (p *officePages) large() notification.Service { return p.world.services[p.random.IntN(10)] }
+func (p *officePages) large() notification.Service {
+	return p.world.services[p.random.IntN(largeServices)]
+}
 
 func (p *officePages) sample() sample { return p.world.samples[p.random.IntN(len(p.world.samples))] }
 
@@ -298,7 +309,7 @@ func (p *officePages) someStatus() notification.Status {
 
 func (p *officePages) somePeriod() string {
 	from := p.world.now.AddDate(0, 0, -p.random.IntN(worldDays-2)-1)
-	to := from.AddDate(0, 0, p.random.IntN(10))
+	to := from.AddDate(0, 0, p.random.IntN(someDays))
 
 	return "from=" + from.Format(time.DateOnly) + "&to=" + to.Format(time.DateOnly)
 }
@@ -306,7 +317,7 @@ func (p *officePages) somePeriod() string {
 func (p *officePages) oldPeriod() string {
 	from := p.world.now.AddDate(0, 0, -worldDays+1)
 
-	return "from=" + from.Format(time.DateOnly) + "&to=" + from.AddDate(0, 0, 1+p.random.IntN(10)).Format(time.DateOnly)
+	return "from=" + from.Format(time.DateOnly) + "&to=" + from.AddDate(0, 0, 1+p.random.IntN(someDays)).Format(time.DateOnly)
 }
 
 func (p *officePages) everyFilter() string {

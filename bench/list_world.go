@@ -27,6 +27,10 @@ const (
 	sharedOneIn    = 60 // have the reference that very many have
 	referenceOfAll = "AVVISO-TARI-2026"
 
+	// What is typical.
+	ioDelivery  = 5 * time.Second
+	smsDelivery = 30 * time.Second
+
 	// The last of them are still under way.
 	recentShare = 0.002
 )
@@ -65,7 +69,7 @@ type sample struct {
 func newWorld(store *db.Store, keys *db.Keys, count int) *world {
 	return &world{
 		store: store, keys: keys, count: count, now: time.Now().UTC().Truncate(time.Microsecond),
-		random: rand.New(rand.NewPCG(2026, 11)), //nolint:gosec // an invented world, the same each time.
+		random: rand.New(rand.NewPCG(2026, 11)), //nolint:gosec,mnd // an invented world, the same each time.
 	}
 }
 
@@ -100,7 +104,7 @@ func (w *world) found(ctx context.Context) error {
 			return fmt.Errorf("creating a service: %w", err)
 		}
 
-		total += (0.2 + w.random.Float64()) / float64(ente+3)
+		total += (0.2 + w.random.Float64()) / float64(ente+3) //nolint:mnd // a few services have the most.
 		w.services, w.weights = append(w.services, service), append(w.weights, total)
 	}
 
@@ -124,15 +128,15 @@ func newUUID(at time.Time, random *rand.Rand) uuid.UUID {
 	high, low := random.Uint64(), random.Uint64()
 
 	for i := range 6 {
-		id[i] = byte(milli >> (8 * (5 - i))) //nolint:gosec // one byte after the other.
+		id[i] = byte(milli >> (8 * (5 - i))) //nolint:gosec,mnd // one byte after the other.
 	}
 
 	for i := range 8 {
-		id[8+i] = byte(low >> (8 * i)) //nolint:gosec // as above.
+		id[8+i] = byte(low >> (8 * i)) //nolint:gosec,mnd // as above.
 	}
 
-	id[6], id[7] = 0x70|byte(high)&0x0f, byte(high>>8) //nolint:gosec // as above.
-	id[8] = 0x80 | id[8]&0x3f
+	id[6], id[7] = 0x70|byte(high)&0x0f, byte(high>>8) //nolint:gosec,mnd // as above.
+	id[8] = 0x80 | id[8]&0x3f                          //nolint:mnd // as above.
 
 	return id
 }
@@ -145,7 +149,7 @@ type ending struct {
 	channel notification.Channel
 }
 
-//nolint:mnd // the shares of an invented world.
+// endings are the shares of an invented world.
 func endings() []ending {
 	return []ending{
 		{0.62, notification.StatusDelivered, notification.ReasonIODelivered, notification.ChannelIO},
@@ -167,7 +171,6 @@ func endings() []ending {
 	}
 }
 
-//nolint:mnd // as above.
 func underWayEndings() []ending {
 	return []ending{
 		{0.5, notification.StatusInProgress, "", ""},
@@ -264,7 +267,7 @@ func (w *world) live(n *notification.Notification) {
 		io = notification.Attempt{Channel: notification.ChannelIO, Status: notification.AttemptSent, StartedAt: called, SentAt: called, Calls: 1}
 	}
 
-	end := called.Add(w.took(5 * time.Second))
+	end := called.Add(w.took(ioDelivery))
 
 	if n.Channel == notification.ChannelIO {
 		io.Status, io.Reason, io.SettledAt = notification.AttemptDelivered, notification.ReasonIODelivered, end
@@ -274,7 +277,7 @@ func (w *world) live(n *notification.Notification) {
 
 	if n.Channel == notification.ChannelSMS || n.Status == notification.StatusNotDelivered {
 		sent := called.Add(w.took(time.Second))
-		end = sent.Add(w.took(30 * time.Second))
+		end = sent.Add(w.took(smsDelivery))
 		n.Attempts = append(n.Attempts, notification.Attempt{
 			Channel: notification.ChannelSMS, Status: notification.AttemptDelivered, Reason: n.Reason, StartedAt: sent, SentAt: sent,
 			SettledAt: end, Calls: 1, Segments: 1 + w.random.IntN(2),

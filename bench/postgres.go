@@ -96,8 +96,9 @@ func (p *postgres) lendAccount() error {
 func (p *postgres) command(ctx context.Context, program string, arguments ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, filepath.Join(p.programs, program), arguments...) //nolint:gosec // PostgreSQL's own programs.
 	command.Dir = p.folder
-	command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: p.account}
+
+	command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 
 	return command
 }

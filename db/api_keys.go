@@ -118,7 +118,7 @@ func (s *Store) APIKey(ctx context.Context, id string) (APIKey, error) {
 func (s *Store) UpdateAPIKey(ctx context.Context, key APIKey) error {
 	updated, err := gorm.G[apiKeyRow](s.gorm).
 		Where("id = ? AND ente_id = ? AND version = ? AND revoked_at IS NULL", key.ID, key.EnteID, key.Version).
-		Select("name", "expires_at", "ip_ranges", "version").
+		Select("name", columnExpiresAt, "ip_ranges", "version").
 		Updates(ctx, apiKeyRow{
 			Name: key.Name, ExpiresAt: optionalStamp(key.ExpiresAt), IPRanges: append([]string{}, key.IPRanges...),
 			Version: key.Version + 1,
@@ -133,7 +133,7 @@ func (s *Store) ReplaceAPIKey(ctx context.Context, key APIKey) error {
 	replaced, err := gorm.G[apiKeyRow](s.gorm).
 		Where("id = ? AND ente_id = ? AND version = ?", key.ID, key.EnteID, key.Version).
 		Where("revoked_at IS NULL AND successor_id IS NULL").
-		Select("expires_at", "successor_id", "version").
+		Select(columnExpiresAt, "successor_id", "version").
 		Updates(ctx, apiKeyRow{
 			ExpiresAt: optionalStamp(key.ExpiresAt), SuccessorID: optionalText(key.SuccessorID), Version: key.Version + 1,
 		})

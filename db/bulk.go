@@ -237,5 +237,5 @@ func (s *Store) PurgeBulkRequests(ctx context.Context, before time.Time) (int, e
 }
 
 func oldBulkRequests(before time.Time) oldRows {
-	return oldRows{model: &bulkRow{}, since: "created_at", before: before}
+	return oldRows{model: &bulkRow{}, since: columnCreatedAt, before: before}
 }

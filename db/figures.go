@@ -184,8 +184,14 @@ func addFigures(ctx context.Context, tx *gorm.DB, sums map[figureKey]int64) erro
 
 	add := clause.OnConflict{
 		Columns: []clause.Column{
-			{Name: "ente_id"}, {Name: "service_id"}, {Name: "measure"}, {Name: "day"},
-			{Name: "status"}, {Name: "channel"}, {Name: "reason"}, {Name: "bucket"},
+			{Name: "ente_id"},
+			{Name: "service_id"},
+			{Name: "measure"},
+			{Name: "day"},
+			{Name: "status"},
+			{Name: "channel"},
+			{Name: "reason"},
+			{Name: "bucket"},
 		},
 		DoUpdates: clause.Assignments(map[string]any{"total": gorm.Expr("daily_figures.total + excluded.total")}),
 	}

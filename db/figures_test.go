@@ -287,6 +287,24 @@ func requireExact(t *testing.T, store *db.Store, enteID string) {
 	}
 }
 
+// foldUntil folds until nothing more comes and nothing is left.
+func foldUntil(t *testing.T, store *db.Store, done <-chan struct{}) {
+	t.Helper()
+
+	for {
+		folded, err := store.FoldFigures(t.Context(), 7)
+		require.NoError(t, err)
+
+		select {
+		case <-done:
+			if folded == 0 {
+				return
+			}
+		default:
+		}
+	}
+}
+
 // TestFoldingAtOnce: two workers fold while delivery goes on; nothing is counted twice and nothing is lost.
 func TestFoldingAtOnce(t *testing.T) {
 	t.Parallel()
@@ -314,20 +332,7 @@ func TestFoldingAtOnce(t *testing.T) {
 		}
 
 		for range 2 {
-			folding.Go(func() {
-				for {
-					folded, err := store.FoldFigures(t.Context(), 7)
-					require.NoError(t, err)
-
-					select {
-					case <-done:
-						if folded == 0 {
-							return
-						}
-					default:
-					}
-				}
-			})
+			folding.Go(func() { foldUntil(t, store, done) })
 		}
 
 		settling.Wait()

@@ -74,7 +74,7 @@ func (s *Store) Mark(text string) (string, error) {
 	return hex.EncodeToString(hash), nil
 }
 
-// ErrMark: the mark is not the text's.
+// ErrMark means that the mark is not the text's.
 var ErrMark = errors.New("not the mark of the text")
 
 // CheckMark returns [ErrMark] where the mark was not made by [Store.Mark] for this very text.

@@ -127,7 +127,7 @@ func (s *Store) Interventions(
 // UnstartedInterventions lists the interventions whose workflow was not started since before olderThan.
 func (s *Store) UnstartedInterventions(ctx context.Context, olderThan time.Time, limit int) ([]notification.Intervention, error) {
 	rows, err := gorm.G[interventionRow](s.gorm).Where("start_due AND created_at < ?", stamp(olderThan)).
-		Order("created_at").Limit(limit).Find(ctx)
+		Order(columnCreatedAt).Limit(limit).Find(ctx)
 	if err != nil {
 		return nil, reduce("listing interventions to start", err)
 	}

@@ -135,7 +135,9 @@ func TestItemsAreSeenToOnce(t *testing.T) {
 		counts, err := store.CountItems(t.Context(), wanted.ID)
 		require.NoError(t, err)
 		require.ElementsMatch(t, []db.ItemCount{
-			{State: notification.ItemDone, Total: 1}, {State: notification.ItemActing, Total: 1}, {State: notification.ItemWaiting, Total: 1},
+			{State: notification.ItemDone, Total: 1},
+			{State: notification.ItemActing, Total: 1},
+			{State: notification.ItemWaiting, Total: 1},
 			{State: notification.ItemSkipped, Code: notification.ItemCodeState, Total: 1},
 		}, counts)
 

@@ -44,7 +44,7 @@ func (s *Store) SaveInvitation(ctx context.Context, invitation Invitation) error
 	}
 	replace := clause.OnConflict{
 		Columns:   []clause.Column{{Name: "user_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"token_hash", "created_at", "expires_at"}),
+		DoUpdates: clause.AssignmentColumns([]string{"token_hash", columnCreatedAt, columnExpiresAt}),
 	}
 
 	return reduce("storing an invitation", gorm.G[invitationRow](s.gorm, replace).Create(ctx, &row))

@@ -11,6 +11,12 @@ import (
 // removal would keep whoever submits waiting.
 const purgeBatch = 1000
 
+// Columns that many tables have.
+const (
+	columnCreatedAt = "created_at"
+	columnExpiresAt = "expires_at"
+)
+
 // oldRows are the rows of a table whose column since, which has an index, is earlier than before.
 type oldRows struct {
 	model  any

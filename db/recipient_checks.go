@@ -80,5 +80,5 @@ func (s *Store) PurgeRecipientChecks(ctx context.Context, before time.Time) (int
 }
 
 func oldRecipientChecks(before time.Time) oldRows {
-	return oldRows{model: &recipientCheckRow{}, since: "created_at", before: before}
+	return oldRows{model: &recipientCheckRow{}, since: columnCreatedAt, before: before}
 }

@@ -34,7 +34,8 @@ func TestSavedFilters(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		mine, theirs := newTenant(t, store), newTenant(t, store)
-		owner, colleague, stranger := newOperator(t, store, mine.ente.ID), newOperator(t, store, mine.ente.ID), newOperator(t, store, theirs.ente.ID)
+		owner, colleague := newOperator(t, store, mine.ente.ID), newOperator(t, store, mine.ente.ID)
+		stranger := newOperator(t, store, theirs.ente.ID)
 
 		save := func(user db.User, name, enteID string) string {
 			filter := db.SavedFilter{UserID: user.ID, Name: name, Query: "status=failed", EnteID: enteID, CreatedAt: moment(1)}

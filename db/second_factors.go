@@ -17,7 +17,7 @@ type SecondFactorPace struct {
 	Within time.Duration
 }
 
-// ErrPaced: too many wrong second factors; later ones are not even looked at for a while.
+// ErrPaced means too many wrong second factors; later ones are not even looked at for a while.
 var ErrPaced = errors.New("too many tries")
 
 type secondFactorRow struct {

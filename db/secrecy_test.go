@@ -45,9 +45,7 @@ func storeEverything(t *testing.T, store *db.Store) {
 	require.NoError(t, store.Sessions().CommitCtx(t.Context(), "session-token", []byte("data of the session"), farFuture()))
 	require.NoError(t, store.SetServiceKeys(t.Context(), f.service.ID, notification.ServiceKeys{Primary: otherKey, Secondary: ioKey}))
 
-	user := db.User{ID: newID(t), Email: "olga@example.org", Name: "Olga", PasswordHash: "x", Role: "operator", EnteID: f.ente.ID, Active: true}
-	require.NoError(t, store.CreateUser(t.Context(), user))
-	require.NoError(t, store.KeepTestRecipient(t.Context(), user.ID, notification.Recipient{FiscalCode: fiscalCode, Phone: phone}))
+	require.NoError(t, store.KeepTestRecipient(t.Context(), person.ID, notification.Recipient{FiscalCode: fiscalCode, Phone: phone}))
 	storeBatch(t, f)
 
 	id := f.begunImport(t)

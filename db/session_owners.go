@@ -94,7 +94,7 @@ func (s *Store) asEnded() []clause.Assigner {
 	return []clause.Assigner{
 		clause.Assignment{Column: clause.Column{Name: "data"}, Value: []byte{}},
 		clause.Assignment{
-			Column: clause.Column{Name: "expires_at"},
+			Column: clause.Column{Name: columnExpiresAt},
 			Value:  gorm.Expr("CASE WHEN expires_at > ? THEN expires_at ELSE ? END", kept, kept),
 		},
 	}

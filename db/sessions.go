@@ -85,7 +85,7 @@ func (s *SessionStore) CommitCtx(ctx context.Context, token string, data []byte,
 	row := sessionRow{TokenHash: hash, Data: sealed, ExpiresAt: stamp(expiry), SeenAt: &now}
 	replace := clause.OnConflict{
 		Columns:   []clause.Column{{Name: "token_hash"}},
-		DoUpdates: clause.AssignmentColumns([]string{"data", "expires_at", "seen_at"}),
+		DoUpdates: clause.AssignmentColumns([]string{"data", columnExpiresAt, "seen_at"}),
 		Where:     clause.Where{Exprs: []clause.Expression{gorm.Expr("length(sessions.data) > 0")}},
 	}
 
@@ -106,7 +106,7 @@ func (s *SessionStore) DeleteExpired(ctx context.Context) (int, error) {
 
 // expiredSessions include one that expires at this very moment.
 func expiredSessions(now time.Time) oldRows {
-	return oldRows{model: &sessionRow{}, since: "expires_at", before: now.Add(resolution)}
+	return oldRows{model: &sessionRow{}, since: columnExpiresAt, before: now.Add(resolution)}
 }
 
 // Find is FindCtx for callers without a context.

@@ -209,5 +209,5 @@ func (s *Store) PurgeIdempotencyKeys(ctx context.Context, before time.Time) (int
 }
 
 func oldIdempotencyKeys(before time.Time) oldRows {
-	return oldRows{model: &idempotencyRow{}, since: "created_at", before: before}
+	return oldRows{model: &idempotencyRow{}, since: columnCreatedAt, before: before}
 }

@@ -14,8 +14,7 @@ func TestTestRecipientIsKeptForOneUser(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		f := newTenant(t, store)
-		user := db.User{ID: newID(t), Email: "olga@example.org", Name: "Olga", PasswordHash: "x", Role: "operator", EnteID: f.ente.ID, Active: true}
-		require.NoError(t, store.CreateUser(t.Context(), user))
+		user := newUser(t, store, f)
 
 		_, err := store.TestRecipient(t.Context(), user.ID)
 		require.ErrorIs(t, err, db.ErrNotFound)

@@ -58,7 +58,7 @@ type membershipChoice struct {
 
 // MembershipChoices are what the person may choose among; none where there is nothing to choose.
 func (p page) MembershipChoices() []membershipChoice {
-	if p.Account == nil || len(p.Account.Memberships) < 2 { //nolint:mnd // one is no choice
+	if p.Account == nil || len(p.Account.Memberships) < 2 { // one is no choice
 		return nil
 	}
 

@@ -61,7 +61,7 @@ func readAPIKeyForm(c echo.Context) (apiKeyForm, error) {
 		return apiKeyForm{}, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
 
-	seen, err := strconv.Atoi(values.Get("seen"))
+	seen, err := strconv.Atoi(values.Get(paramSeen))
 	if err != nil {
 		seen = 0
 	}
@@ -116,7 +116,7 @@ func (f *Frontend) showAPIKeyForm(c echo.Context, status int, form apiKeyForm, i
 // apiKeyFields are the form's names of the use case's fields.
 func apiKeyFields() map[string]string {
 	return map[string]string{
-		"name": paramName, "service_ids": paramServices, "expires_at": paramExpires, "ip_ranges": paramRanges, "ente_id": paramEnte,
+		paramName: paramName, "service_ids": paramServices, "expires_at": paramExpires, "ip_ranges": paramRanges, fieldEnteID: paramEnte,
 	}
 }
 

@@ -19,12 +19,6 @@ const (
 	serviceImportsPath = "/service-imports"
 )
 
-// Drawings that states of keys and of readings share.
-const (
-	iconEnded   = "it-close-circle"
-	iconWaiting = "it-inbox"
-)
-
 // KeyGateway is what the pages ask of the use cases of keys: GeNIO's own, and those of IO.
 type KeyGateway interface {
 	APIKeys(ctx context.Context, actor gateway.Actor, enteID string) ([]gateway.APIKey, error)
@@ -214,7 +208,7 @@ func apiKeyMark(state gateway.KeyState, p page) mark {
 	case gateway.KeyInForce:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case gateway.KeyExpiringSoon:
-		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
+		shown.Icon, shown.Tone = iconWarning, toneWarning
 	case gateway.KeyReplaced:
 		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case gateway.KeyExpired, gateway.KeyRevoked:

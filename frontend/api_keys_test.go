@@ -38,7 +38,7 @@ func keyWish(t *testing.T, page answer, change url.Values) url.Values {
 }
 
 // madeKey makes a key through the pages.
-func (b *realOffice) madeKey(t *testing.T, change url.Values) (gateway.APIKey, string) {
+func (b realOffice) madeKey(t *testing.T, change url.Values) (gateway.APIKey, string) {
 	t.Helper()
 
 	made := b.post("/api-keys", keyWish(t, b.get("/api-keys/new"), change))

@@ -38,7 +38,9 @@ func TestTheAuditLogTellsWhoDidWhat(t *testing.T) {
 		Detail: map[string]string{"fields": "subject", "reason": "io_unavailable", "weird": "<b>"},
 	})
 	b.note(t, db.AuditEntry{ActorID: olga.ID, ActorName: olga.Name, Action: "account.sign_in", ObjectKind: "account", ObjectID: olga.ID})
-	b.note(t, db.AuditEntry{Action: "spaceship.launch", ObjectKind: "spaceship", ObjectID: "apollo", ActorKind: "application", ActorID: "k", ActorName: "gestionale"})
+	b.note(t, db.AuditEntry{
+		Action: "spaceship.launch", ObjectKind: "spaceship", ObjectID: "apollo", ActorKind: "application", ActorID: "k", ActorName: "gestionale",
+	})
 	b.note(t, db.AuditEntry{ActorKind: "nobody", Action: "account.sign_in_failed"})
 
 	shown := b.get("/audit")
@@ -56,10 +58,12 @@ func TestTheAuditLogTellsWhoDidWhat(t *testing.T) {
 	require.Contains(t, b.get("/notifications").body, `href="/audit"`)
 
 	for query, want := range map[string][]string{
-		"group=template":                    {"ha modificato il modello"},
-		"person=olga":                       {"ha modificato il modello", "è entrato nel backoffice"},
-		"person=" + olga.Email:              {"ha modificato il modello", "è entrato nel backoffice"},
-		"actor=" + olga.ID:                  {"ha modificato il modello", "è entrato nel backoffice", "Sono mostrate solo le operazioni di Olga Operatrice"},
+		"group=template":       {"ha modificato il modello"},
+		"person=olga":          {"ha modificato il modello", "è entrato nel backoffice"},
+		"person=" + olga.Email: {"ha modificato il modello", "è entrato nel backoffice"},
+		"actor=" + olga.ID: {
+			"ha modificato il modello", "è entrato nel backoffice", "Sono mostrate solo le operazioni di Olga Operatrice",
+		},
 		"object=apollo":                     {"spaceship.launch"},
 		"address=192.0.2.7":                 {"ha modificato il modello"},
 		"from=2001-01-01&to=2001-01-02":     {"Nessuna operazione"},
@@ -189,7 +193,9 @@ func TestTheAccessibilityPageFollowsTheModel(t *testing.T) {
 	for _, wrong := range []frontend.Accessibility{
 		{Feedback: "nobody"}, {Feedback: "Ugo <ugo@example.org>"}, {Statement: "http://form.agid.gov.it"}, {Statement: "javascript:alert(1)"},
 	} {
-		_, err := frontend.New(frontend.Config{Gateway: samples(), Sessions: memstore.NewWithCleanupInterval(0), Log: zap.NewNop(), Accessibility: wrong})
+		_, err := frontend.New(frontend.Config{
+			Gateway: samples(), Sessions: memstore.NewWithCleanupInterval(0), Log: zap.NewNop(), Accessibility: wrong,
+		})
 		require.ErrorContains(t, err, "accessibility")
 	}
 }

@@ -96,7 +96,7 @@ func (f *Frontend) batchNews(c echo.Context) error {
 		return err
 	}
 
-	if c.QueryParam("seen") == shown.Version {
+	if c.QueryParam(paramSeen) == shown.Version {
 		return c.NoContent(http.StatusNoContent)
 	}
 
@@ -153,7 +153,7 @@ func (f *Frontend) nameVersion(shown *batchLive, wanted rowFilter) error {
 	sum := sha256.Sum256(text)
 	shown.Version = hex.EncodeToString(sum[:versionLength])
 	values := wanted.values()
-	values.Set("seen", shown.Version)
+	values.Set(paramSeen, shown.Version)
 	shown.NewsAddress = shown.Address + "/live?" + values.Encode()
 
 	return nil

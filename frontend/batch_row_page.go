@@ -63,7 +63,7 @@ func (f *Frontend) rowPage(view *gateway.BatchView, preview gateway.RowPreview, 
 		Message: f.messageView(preview.Content, lang, p), SMS: newSMSView(preview.SMS, p),
 		Recipient: named([]fact{
 			{Name: "detail.recipient", Value: preview.MaskedFiscalCode, Code: true},
-			{Name: "detail.phone", Value: orNone(preview.MaskedPhone, p)},
+			{Name: labelPhone, Value: orNone(preview.MaskedPhone, p)},
 		}, p),
 	}
 

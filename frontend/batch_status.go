@@ -26,11 +26,11 @@ func batchMark(status notification.BatchStatus, p page) mark {
 	case notification.BatchChecking, notification.BatchSending:
 		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.BatchMapping:
-		shown.Icon, shown.Tone = "it-help-circle", toneWarning
+		shown.Icon, shown.Tone = iconHelp, toneWarning
 	case notification.BatchUnreadable:
 		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.BatchDraft:
-		shown.Icon, shown.Tone = "it-inbox", toneWarning
+		shown.Icon, shown.Tone = iconWaiting, toneWarning
 	case notification.BatchScheduled:
 		shown.Icon, shown.Tone = "it-calendar", toneInfo
 	case notification.BatchPaused:
@@ -38,7 +38,7 @@ func batchMark(status notification.BatchStatus, p page) mark {
 	case notification.BatchCompleted:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.BatchCancelled, notification.BatchDiscarded:
-		shown.Icon = "it-close-circle"
+		shown.Icon = iconEnded
 	}
 
 	return shown

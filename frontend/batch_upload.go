@@ -145,7 +145,7 @@ func (f *Frontend) showUpload(c echo.Context, status int, form uploadForm, inval
 // uploadFieldNames are the form's names of the use case's fields.
 func uploadFieldNames() map[string]string {
 	return map[string]string{
-		"service_id": paramService, "template_id": paramTemplate, "name": paramName, "file": paramFile, "priority": "priority",
+		"service_id": paramService, "template_id": paramTemplate, paramName: paramName, "file": paramFile, "priority": "priority",
 	}
 }
 

@@ -220,14 +220,14 @@ type reachView struct {
 func reachOf(answer gateway.Reachability, invalid notification.FieldErrors, err error, p page) reachView {
 	switch {
 	case len(invalid) > 0:
-		return reachView{mark: mark{Icon: "it-warning-circle", Tone: toneWarning}, Text: sentence(invalid[0], p.Lang)}
+		return reachView{mark: mark{Icon: iconWarning, Tone: toneWarning}, Text: sentence(invalid[0], p.Lang)}
 	case err != nil:
-		return reachView{mark: mark{Icon: "it-help-circle", Tone: toneWarning}, Text: p.T("compose.reach.unavailable")}
+		return reachView{mark: mark{Icon: iconHelp, Tone: toneWarning}, Text: p.T("compose.reach.unavailable")}
 	case answer.ReachableOnIO:
 		return reachView{mark: mark{Icon: "it-check-circle", Tone: toneSuccess}, Text: p.T("compose.reach.yes")}
 	}
 
 	return reachView{
-		mark: mark{Icon: "it-minus-circle", Tone: toneInfo}, Text: p.T("compose.reach.no", explain(answer.Reason, p.Lang).Message),
+		mark: mark{Icon: iconMinus, Tone: toneInfo}, Text: p.T("compose.reach.no", explain(answer.Reason, p.Lang).Message),
 	}
 }

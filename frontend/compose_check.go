@@ -121,7 +121,7 @@ func (f *Frontend) showCheck(
 		Submit: p.T("compose.check.submit"), Own: own, OwnOpen: len(news.problems) > 0, Sent: news.sent,
 		OwnCode: composeField{
 			ID: fieldOwnCode, Name: fieldOwnCode, Label: p.T("compose.test.fiscal_code"), Value: news.own.FiscalCode,
-			Problem: news.problems[fieldOwnCode], Type: "text", Capitals: true,
+			Problem: news.problems[fieldOwnCode], Type: inputText, Capitals: true,
 		},
 		OwnPhone: composeField{
 			ID: fieldOwnPhone, Name: fieldOwnPhone, Label: p.T("compose.test.phone"), Value: news.own.Phone,
@@ -157,7 +157,7 @@ func (f *Frontend) checkFacts(view gateway.CompositionView, typed typedCompositi
 
 	lines := []fact{
 		{Name: "preview.recipient", Value: view.MaskedFiscalCode, Code: true},
-		{Name: "detail.phone", Value: orNone(view.MaskedPhone, p)},
+		{Name: labelPhone, Value: orNone(view.MaskedPhone, p)},
 		{Name: "detail.ente", Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},
 		{Name: "compose.send_at", Value: atOnce},

@@ -133,7 +133,7 @@ func (f *Frontend) composeTexts(work composeWork, p page, problems map[string]st
 		id := valueID(i)
 		shown.Values = append(shown.Values, composeField{
 			ID: id, Name: valueFieldPrefix + name, Label: capitalised(name), Value: work.form.Values[name], Problem: problems[id],
-			Type: "text", Required: true,
+			Type: inputText, Required: true,
 		})
 	}
 
@@ -242,21 +242,21 @@ func composeFields(work composeWork, p page) map[string]composeField {
 			Capitals: true,
 		},
 		{Name: fieldPhone, Hint: "compose.phone_hint", Value: form.Phone, Type: "tel", Most: longestCode},
-		{Name: fieldDueDay, Hint: "compose.due_day_hint", Value: form.DueDay, Type: "date"},
+		{Name: fieldDueDay, Hint: "compose.due_day_hint", Value: form.DueDay, Type: inputDate},
 		{Name: "due_clock", Hint: "compose.due_clock_hint", Value: form.DueClock, Type: "time"},
 		{Name: fieldNotice, Hint: "compose.notice_number_hint", Value: form.Notice, Mode: "numeric", Most: longestCode},
 		{Name: fieldAmount, Hint: "compose.amount_hint", Value: form.Amount, Mode: "decimal", Most: longestAmount},
 		{Name: fieldPayee, Hint: "compose.payee_hint", Value: form.Payee, Mode: "numeric", Most: longestCode},
 		{Name: paramReference, Hint: "compose.reference_hint", Value: form.Reference, Most: longestReference},
-		{Name: fieldSendDay, Value: form.Day, Type: "date"},
+		{Name: fieldSendDay, Value: form.Day, Type: inputDate},
 		{Name: "clock", Value: form.Clock, Type: "time"},
-		{Name: fieldExpiresDay, Value: form.ExpiresDay, Type: "date"},
+		{Name: fieldExpiresDay, Value: form.ExpiresDay, Type: inputDate},
 		{Name: "expires_clock", Value: form.ExpiresClock, Type: "time"},
 	} {
 		field.ID, field.Label, field.Problem = field.Name, p.T("compose."+field.Name), work.problems[field.Name]
 
 		if field.Type == "" {
-			field.Type = "text"
+			field.Type = inputText
 		}
 
 		if field.Hint != "" {

@@ -214,7 +214,8 @@ func (b realOffice) tari(t *testing.T) gateway.TemplateView {
 
 	view, err := b.does.CreateTemplate(t.Context(), gateway.Actor{Kind: gateway.ActorSystem}, gateway.TemplateDraft{
 		EnteID: b.ente.ID, Name: "TARI", Italian: notification.TemplateText{
-			Subject: "TARI 2026 per ((nome))", Markdown: "Gentile ((nome)), l'avviso della tassa sui rifiuti per l'anno 2026 è di ((importo dovuto)), da pagare entro la scadenza.",
+			Subject:  "TARI 2026 per ((nome))",
+			Markdown: "Gentile ((nome)), l'avviso della tassa sui rifiuti per l'anno 2026 è di ((importo dovuto)), da pagare entro la scadenza.",
 		},
 	})
 	require.NoError(t, err)
@@ -240,7 +241,8 @@ func TestATemplateIsFilledByHand(t *testing.T) {
 	require.Contains(t, shown.body, `id="value-1-problem"`)
 	require.Contains(t, shown.body, `name="value.nome" value="Maria"`)
 
-	form := b.letterForm(once, "template", template.ID, "value.nome", "Maria", "value.importo dovuto", "80,00 €", "value.altro", "di un altro modello")
+	form := b.letterForm(once, "template", template.ID, "value.nome", "Maria",
+		"value.importo dovuto", "80,00 €", "value.altro", "di un altro modello")
 	shown = b.post("/notifications/new", form)
 	require.Equal(t, http.StatusOK, shown.status, shown.body)
 	require.Contains(t, shown.body, "TARI 2026 per Maria")
@@ -262,7 +264,8 @@ func TestTheSameCitizenIsWrittenToAgainUnseen(t *testing.T) {
 	t.Parallel()
 
 	b := openReal(t, gateway.RoleOperator)
-	form := b.letterForm(b.blank(t), "notice_number", "302000000000000017", "amount", "1.000,00", "due_day", "2026-12-31", "due_clock", "12:00",
+	form := b.letterForm(b.blank(t), "notice_number", "302000000000000017", "amount", "1.000,00",
+		"due_day", "2026-12-31", "due_clock", "12:00",
 		"italian.buttons[0].text", "Prenota", "italian.buttons[0].action", "ioit://SERVICES", "reference", "PRATICA-7")
 	require.Equal(t, http.StatusSeeOther, b.post("/notifications/new/send", form).status)
 
@@ -276,12 +279,14 @@ func TestTheSameCitizenIsWrittenToAgainUnseen(t *testing.T) {
 	require.Contains(t, shown.body, "•••••••••••••01U")
 
 	for _, prefilled := range []string{
-		"Rinnovo della carta d&#39;identità", "**Prenoti**", "Prenota", "ioit://SERVICES", "302000000000000017", "1.000,00", "2026-12-31", "12:00", "PRATICA-7",
+		"Rinnovo della carta d&#39;identità", "**Prenoti**", "Prenota", "ioit://SERVICES",
+		"302000000000000017", "1.000,00", "2026-12-31", "12:00", "PRATICA-7",
 	} {
 		require.Contains(t, shown.body, prefilled)
 	}
 
-	rectified := b.letterForm(shown.once(t), "like", earlier, "fiscal_code", "", "phone", "", "italian.subject", "Rettifica: rinnovo della carta")
+	rectified := b.letterForm(shown.once(t), "like", earlier, "fiscal_code", "", "phone", "",
+		"italian.subject", "Rettifica: rinnovo della carta")
 	checked := b.post("/notifications/new", rectified)
 	require.Equal(t, http.StatusOK, checked.status, checked.body)
 	require.NotContains(t, strings.ToUpper(checked.body), citizen)

@@ -26,7 +26,7 @@ func uniqueID(t *testing.T) string {
 }
 
 // template is one of the invented Ente's, with a placeholder in its text.
-func (b *realOffice) template(placeholder string) notification.Template {
+func (b realOffice) template(placeholder string) notification.Template {
 	b.t.Helper()
 
 	template := notification.Template{
@@ -42,7 +42,7 @@ func (b *realOffice) template(placeholder string) notification.Template {
 }
 
 // sentBatch is a batch of one row, whose citizen has the message.
-func (b *realOffice) sentBatch() string {
+func (b realOffice) sentBatch() string {
 	b.t.Helper()
 
 	template, ctx := b.template("nome"), b.t.Context()

@@ -217,17 +217,17 @@ func (f *Frontend) today(outcomes gateway.Outcomes, whole filter, p page) []shor
 		return narrowed
 	}
 
-	add(mark{Label: p.T("dashboard.accepted"), Icon: "it-inbox", Tone: toneNeutral}, outcomes.Accepted(), day)
+	add(mark{Label: p.T("dashboard.accepted"), Icon: iconWaiting, Tone: toneNeutral}, outcomes.Accepted(), day)
 	add(mark{Label: p.T("dashboard.delivered_io"), Icon: iconDone, Tone: toneSuccess}, outcomes.DeliveredOnIO,
 		delivered(notification.ChannelIO))
 	add(mark{Label: p.T("dashboard.delivered_sms"), Icon: iconDone, Tone: toneSuccess}, outcomes.DeliveredBySMS,
 		delivered(notification.ChannelSMS))
-	add(mark{Label: p.T("dashboard.not_delivered"), Icon: "it-minus-circle", Tone: toneWarning}, outcomes.NotDelivered,
+	add(mark{Label: p.T("dashboard.not_delivered"), Icon: iconMinus, Tone: toneWarning}, outcomes.NotDelivered,
 		day.only(notification.StatusNotDelivered))
 	add(mark{Label: p.T("dashboard.failed"), Icon: iconFault, Tone: toneDanger}, outcomes.Failed, day.only(notification.StatusFailed))
 	add(mark{Label: p.T("dashboard.in_progress"), Icon: iconRefresh, Tone: toneInfo}, outcomes.InProgress+outcomes.Scheduled,
 		day.only(underWay()...))
-	add(mark{Label: p.T("dashboard.on_hold"), Icon: "it-warning-circle", Tone: toneWarning}, outcomes.OnHold,
+	add(mark{Label: p.T("dashboard.on_hold"), Icon: iconWarning, Tone: toneWarning}, outcomes.OnHold,
 		day.only(notification.StatusOnHold))
 
 	return all

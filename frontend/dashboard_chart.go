@@ -66,8 +66,14 @@ type chartBlock struct {
 // chartParts are in the order of the bar, from below: what reached the citizen first.
 func chartParts(p page) []chartPart {
 	parts := []chartPart{
-		{Kind: "delivered_io"}, {Kind: "delivered_sms", Pattern: "lines"}, {Kind: "not_delivered"}, {Kind: "failed", Pattern: "dots"},
-		{Kind: "expired"}, {Kind: "cancelled", Pattern: "lines"}, {Kind: "on_hold", Pattern: "dots"}, {Kind: "in_progress"},
+		{Kind: "delivered_io"},
+		{Kind: "delivered_sms", Pattern: "lines"},
+		{Kind: "not_delivered"},
+		{Kind: "failed", Pattern: "dots"},
+		{Kind: "expired"},
+		{Kind: "cancelled", Pattern: "lines"},
+		{Kind: "on_hold", Pattern: "dots"},
+		{Kind: "in_progress"},
 	}
 
 	for i := range parts {

@@ -22,7 +22,7 @@ import (
 )
 
 // accepted stores a notification of a citizen, accepted so many days before the tests happen.
-func (b *realOffice) accepted(t *testing.T, daysAgo int) string {
+func (b realOffice) accepted(t *testing.T, daysAgo int) string {
 	t.Helper()
 
 	id, err := uuid.NewV7()
@@ -39,7 +39,9 @@ func (b *realOffice) accepted(t *testing.T, daysAgo int) string {
 	return stored
 }
 
-func (b *realOffice) ended(t *testing.T, daysAgo int, status notification.Status, reason notification.Reason, channel notification.Channel) {
+func (b realOffice) ended(
+	t *testing.T, daysAgo int, status notification.Status, reason notification.Reason, channel notification.Channel,
+) {
 	t.Helper()
 
 	id := b.accepted(t, daysAgo)
@@ -47,7 +49,7 @@ func (b *realOffice) ended(t *testing.T, daysAgo int, status notification.Status
 }
 
 // busy has something of everything happen.
-func (b *realOffice) busy(t *testing.T) {
+func (b realOffice) busy(t *testing.T) {
 	t.Helper()
 
 	for day := range 3 {

@@ -12,6 +12,9 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
+// labelPhone is the message that names the citizen's phone.
+const labelPhone = "detail.phone"
+
 // workflowIDPrefix is how the engine names a notification's workflow.
 const workflowIDPrefix = "notification/"
 
@@ -97,7 +100,7 @@ func (f *Frontend) readNotification(c echo.Context) (gateway.View, notification.
 func (f *Frontend) facts(view *gateway.View, p page) []fact {
 	all := []fact{
 		{Name: "detail.recipient", Value: view.MaskedFiscalCode},
-		{Name: "detail.phone", Value: view.MaskedPhone},
+		{Name: labelPhone, Value: view.MaskedPhone},
 		{Name: "detail.ente", Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},
 		{Name: "detail.reference", Value: view.ExternalReference, Code: true},

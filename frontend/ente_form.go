@@ -273,7 +273,7 @@ func (f *Frontend) showEnteMove(
 		version.Required, version.Most = true, longestFormText
 
 		signed := p.field(fieldSignedOn, "ente.signed_on", "", move.Agreement.SignedOn)
-		signed.Required, signed.Type = true, "date"
+		signed.Required, signed.Type = true, inputDate
 
 		shown.Fields = []inputField{version, signed}
 	case notification.EnteSuspended, notification.EnteLeft:

@@ -78,7 +78,7 @@ func enteMark(state notification.EnteState, lang notification.Lang) mark {
 
 	switch state {
 	case notification.EnteRequested:
-		shown.Icon, shown.Tone = "it-inbox", toneInfo
+		shown.Icon, shown.Tone = iconWaiting, toneInfo
 	case notification.EnteAdhering:
 		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.EnteActive:
@@ -86,7 +86,7 @@ func enteMark(state notification.EnteState, lang notification.Lang) mark {
 	case notification.EnteSuspended:
 		shown.Icon, shown.Tone = iconWarning, toneWarning
 	case notification.EnteLeft:
-		shown.Icon = "it-close-circle"
+		shown.Icon = iconEnded
 	}
 
 	return shown

@@ -23,21 +23,23 @@ import (
 
 // Gateway is what the pages ask of the use cases.
 type Gateway interface {
-	ActGateway
-	BatchGateway
-	DashboardGateway
-	TemplateGateway
-	RegistryGateway
-	KeyGateway
-	SearchGateway
-	ActGateway
+	OperatorGateway
+	AdministratorGateway
 	SupportGateway
-	CorrectionGateway
-	ComposeGateway
 	AuditGateway
 	SignInGateway
 	AccountGateway
-	PeopleGateway
+}
+
+// OperatorGateway is what is asked for those who send and follow notifications.
+type OperatorGateway interface {
+	ActGateway
+	BatchGateway
+	ComposeGateway
+	CorrectionGateway
+	DashboardGateway
+	SearchGateway
+	TemplateGateway
 
 	Notification(ctx context.Context, actor gateway.Actor, id string) (gateway.View, error)
 	Notifications(ctx context.Context, actor gateway.Actor, query gateway.Query) (gateway.Page, error)
@@ -45,6 +47,13 @@ type Gateway interface {
 	Timeline(ctx context.Context, actor gateway.Actor, id string) (notification.Timeline, error)
 	Services(ctx context.Context, actor gateway.Actor) ([]notification.Service, error)
 	Enti(ctx context.Context, actor gateway.Actor) ([]notification.Ente, error)
+}
+
+// AdministratorGateway is what is asked for those who set up Enti, services, keys and people.
+type AdministratorGateway interface {
+	KeyGateway
+	PeopleGateway
+	RegistryGateway
 }
 
 // Config is what the pages need to run.

@@ -96,6 +96,7 @@ func (f *Frontend) wantedOf(stored notification.InterventionFilter) wantedInterv
 	}
 
 	values := url.Values{}
+
 	for name, value := range map[string]string{
 		paramEnte: stored.EnteID, paramReference: stored.ExternalReference, paramBatch: stored.BatchID,
 		paramChannel: string(stored.Channel), paramFrom: day(stored.From),
@@ -178,19 +179,19 @@ func (f *Frontend) interventionLive(p page, view *gateway.InterventionView) (int
 
 	sum := sha256.Sum256(text)
 	shown.Version = hex.EncodeToString(sum[:versionLength])
-	shown.NewsAddress = shown.Address + "/live?" + url.Values{"seen": {shown.Version}}.Encode()
+	shown.NewsAddress = shown.Address + "/live?" + url.Values{paramSeen: {shown.Version}}.Encode()
 
 	return shown, nil
 }
 
 func itemMark(state notification.ItemState, of notification.InterventionStatus, p page) mark {
-	shown := mark{Label: p.T("intervention.item." + string(state)), Icon: "it-clock", Tone: toneInfo}
+	shown := mark{Label: p.T("intervention.item." + string(state)), Icon: iconClock, Tone: toneInfo}
 
 	switch state {
 	case notification.ItemDone:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.ItemSkipped:
-		shown.Icon, shown.Tone = "it-minus-circle", toneNeutral
+		shown.Icon, shown.Tone = iconMinus, toneNeutral
 	case notification.ItemFailed:
 		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.ItemWaiting:
@@ -220,7 +221,7 @@ func (f *Frontend) interventionNews(c echo.Context) error {
 		return err
 	}
 
-	if c.QueryParam("seen") == shown.Version && shown.Open {
+	if c.QueryParam(paramSeen) == shown.Version && shown.Open {
 		return c.NoContent(http.StatusNoContent)
 	}
 

@@ -170,7 +170,7 @@ func interventionMark(status notification.InterventionStatus, p page) mark {
 	case notification.InterventionCompleted:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.InterventionStopped:
-		shown.Icon, shown.Tone = "it-close-circle", toneNeutral
+		shown.Icon, shown.Tone = iconEnded, toneNeutral
 	case notification.InterventionRunning:
 	}
 

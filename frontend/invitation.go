@@ -48,20 +48,20 @@ func (f *Frontend) acceptInvitation(c echo.Context) error {
 		return fmt.Errorf("reading an invitation: %w", err)
 	}
 
-	invitation.Name = c.FormValue("name")
+	invitation.Name = c.FormValue(paramName)
 	p := f.basePage(c.Request(), nil)
 
-	if c.FormValue("password") != c.FormValue("repeated") {
+	if c.FormValue(paramPassword) != c.FormValue("repeated") {
 		return f.showInvitation(c, http.StatusUnprocessableEntity, invitation, map[string]string{"repeated": p.T("password.different")})
 	}
 
-	account, err := f.gateway.AcceptInvitation(ctx, token, invitation.Name, c.FormValue("password"), c.RealIP())
+	account, err := f.gateway.AcceptInvitation(ctx, token, invitation.Name, c.FormValue(paramPassword), c.RealIP())
 
 	var invalid notification.FieldErrors
 
 	switch {
 	case errors.As(err, &invalid):
-		problems, _ := sortProblems(invalid, map[string]string{"name": "name", "password": "password"}, p.Lang)
+		problems, _ := sortProblems(invalid, map[string]string{paramName: paramName, paramPassword: paramPassword}, p.Lang)
 
 		return f.showInvitation(c, http.StatusUnprocessableEntity, invitation, problems)
 	case errors.Is(err, gateway.ErrNotFound):

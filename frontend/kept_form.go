@@ -72,6 +72,7 @@ func (f *Frontend) ownerCookieName() string {
 }
 
 func (f *Frontend) ownerCookie(value string, maxAge int) *http.Cookie {
+	//nolint:gosec // Secure follows the installation, which knows whether it is reached by HTTPS
 	return &http.Cookie{
 		Name: f.ownerCookieName(), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, Secure: f.secureURL, SameSite: http.SameSiteLaxMode,
@@ -211,7 +212,7 @@ type keptPage struct {
 
 // hiddenFields say nothing to people.
 func hiddenFields() []string {
-	return []string{"once", "id", "seen", "about", "about_version", "back", "next"}
+	return []string{"once", "id", paramSeen, "about", "about_version", "back", "next"}
 }
 
 func (f *Frontend) resume(c echo.Context) error {

@@ -17,7 +17,10 @@ type listAction struct {
 func listActions() []listAction {
 	return []listAction{
 		{path: composePath, label: "compose.new", icon: "it-pencil", style: "primary", permission: gateway.PermissionSend},
-		{path: exportPath, label: "export.button", icon: "it-download", style: "outline-primary", filtered: true, permission: gateway.PermissionRead},
+		{
+			path: exportPath, label: "export.button", icon: "it-download", style: "outline-primary", filtered: true,
+			permission: gateway.PermissionRead,
+		},
 	}
 }
 

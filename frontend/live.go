@@ -12,6 +12,9 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
+// paramSeen tells which version of a thing the page was made of.
+const paramSeen = "seen"
+
 // liveView is the part of a notification's page that changes while somebody looks at it.
 type liveView struct {
 	page
@@ -80,7 +83,7 @@ func (f *Frontend) live(c echo.Context) error {
 		return err
 	}
 
-	if c.QueryParam("seen") == shown.Version {
+	if c.QueryParam(paramSeen) == shown.Version {
 		return c.NoContent(http.StatusNoContent)
 	}
 
@@ -125,7 +128,7 @@ func (f *Frontend) liveView(p page, view *gateway.View, timeline notification.Ti
 
 	sum := sha256.Sum256(text)
 	shown.Version = hex.EncodeToString(sum[:versionLength])
-	shown.NewsAddress = shown.Address + "/live?" + url.Values{"seen": {shown.Version}}.Encode()
+	shown.NewsAddress = shown.Address + "/live?" + url.Values{paramSeen: {shown.Version}}.Encode()
 
 	return shown, nil
 }

@@ -36,7 +36,7 @@ func sections() []section {
 		{Path: batchesPath, Label: "batches.title", Icon: "it-upload", permission: gateway.PermissionRead},
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
 		{Path: interventionsPath, Label: "interventions.title", Icon: "it-tool", permission: gateway.PermissionIntervene},
-		{Path: pausesPath, Label: "pauses.title", Icon: "it-clock", permission: gateway.PermissionIntervene},
+		{Path: pausesPath, Label: "pauses.title", Icon: iconClock, permission: gateway.PermissionIntervene},
 		{
 			Path: settingsPath, Label: "settings.title", Icon: "it-settings", permission: gateway.PermissionRead,
 			also: settingsPaths(),

@@ -124,32 +124,32 @@ func (f *Frontend) showWrongPassword(c echo.Context, status int, form, key strin
 }
 
 func (f *Frontend) changePassword(c echo.Context) error {
-	ctx := c.Request().Context()
-
-	if c.FormValue("password") != c.FormValue("repeated") {
+	if c.FormValue(paramPassword) != c.FormValue("repeated") {
 		return f.showOwnAccount(c, http.StatusUnprocessableEntity, ownAccountPage{
-			Wrong: "password", Problems: map[string]string{"repeated": f.basePage(c.Request(), nil).T("password.different")},
+			Wrong: paramPassword, Problems: map[string]string{"repeated": f.basePage(c.Request(), nil).T("password.different")},
 		})
 	}
 
-	return f.guarded(c, "password", func() error {
-		err := f.gateway.ChangePassword(ctx, actor(c), c.FormValue("old"), c.FormValue("password"), f.sessions.Token(ctx))
+	return f.guarded(c, paramPassword, func() error { return f.setPassword(c) })
+}
 
-		var invalid notification.FieldErrors
-		if errors.As(err, &invalid) {
-			problems, _ := sortProblems(invalid, map[string]string{"password": "password"}, languageOf(c.Request()))
+func (f *Frontend) setPassword(c echo.Context) error {
+	ctx := c.Request().Context()
 
-			return f.showOwnAccount(c, http.StatusUnprocessableEntity, ownAccountPage{Wrong: "password", Problems: problems})
-		}
+	err := f.gateway.ChangePassword(ctx, actor(c), c.FormValue("old"), c.FormValue(paramPassword), f.sessions.Token(ctx))
+	if invalid, ok := errors.AsType[notification.FieldErrors](err); ok {
+		problems, _ := sortProblems(invalid, map[string]string{paramPassword: paramPassword}, languageOf(c.Request()))
 
-		if err != nil {
-			return fmt.Errorf("changing the password: %w", err)
-		}
+		return f.showOwnAccount(c, http.StatusUnprocessableEntity, ownAccountPage{Wrong: paramPassword, Problems: problems})
+	}
 
-		f.leaveNotice(c, toneSuccess, "account.password_changed")
+	if err != nil {
+		return fmt.Errorf("changing the password: %w", err)
+	}
 
-		return redirect(c, accountPath)
-	})
+	f.leaveNotice(c, toneSuccess, "account.password_changed")
+
+	return redirect(c, accountPath)
 }
 
 // beginOwnSecondFactor makes a key, once the person has given the password again.
@@ -206,24 +206,27 @@ func (f *Frontend) setOwnSecondFactor(c echo.Context) error {
 }
 
 func (f *Frontend) renewRecoveryCodes(c echo.Context) error {
+	return f.guarded(c, "recovery_codes", func() error { return f.showRenewedCodes(c) })
+}
+
+// showRenewedCodes makes the codes, once the person has given the password again.
+func (f *Frontend) showRenewedCodes(c echo.Context) error {
 	ctx := c.Request().Context()
 
-	return f.guarded(c, "recovery_codes", func() error {
-		if err := f.gateway.CheckOwnPassword(ctx, actor(c), c.FormValue("old")); err != nil {
-			return fmt.Errorf("checking the password: %w", err)
-		}
+	if err := f.gateway.CheckOwnPassword(ctx, actor(c), c.FormValue("old")); err != nil {
+		return fmt.Errorf("checking the password: %w", err)
+	}
 
-		codes, err := f.gateway.RenewRecoveryCodes(ctx, actor(c))
-		if errors.Is(err, gateway.ErrState) {
-			return redirect(c, accountPath)
-		}
+	codes, err := f.gateway.RenewRecoveryCodes(ctx, actor(c))
+	if errors.Is(err, gateway.ErrState) {
+		return redirect(c, accountPath)
+	}
 
-		if err != nil {
-			return fmt.Errorf("renewing the recovery codes: %w", err)
-		}
+	if err != nil {
+		return fmt.Errorf("renewing the recovery codes: %w", err)
+	}
 
-		return f.showCodes(c, codes, accountPath, "second.codes.renewed")
-	})
+	return f.showCodes(c, codes, accountPath, "second.codes.renewed")
 }
 
 func (f *Frontend) confirmEndingSession(c echo.Context) error {

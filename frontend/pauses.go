@@ -118,7 +118,7 @@ func (f *Frontend) pauseList(c echo.Context) error {
 		}
 
 		if pause.InForce {
-			row.Status = mark{Label: shown.T("pause.in_force"), Icon: "it-clock", Tone: toneWarning}
+			row.Status = mark{Label: shown.T("pause.in_force"), Icon: iconClock, Tone: toneWarning}
 		}
 
 		if pause.MayLift {
@@ -199,7 +199,7 @@ func (f *Frontend) showPauseForm(c echo.Context, status int, wanted wantedPause,
 
 // pausable are what the author may pause: a channel of the whole gateway only who works across Enti.
 func pausable(author gateway.Actor) []string {
-	within := []string{"service", "ente", "ente_channel:io", "ente_channel:sms"}
+	within := []string{paramService, paramEnte, "ente_channel:io", "ente_channel:sms"}
 	if author.EnteID != "" {
 		return within
 	}
@@ -240,7 +240,7 @@ func (f *Frontend) pause(c echo.Context) error {
 	switch {
 	case refused:
 		fields, rest := sortProblems(invalid, map[string]string{
-			"scope": "thing", "channel": "thing", "ente": "ente", "service": "service", "why": "why", "until": "until",
+			"scope": "thing", "channel": "thing", paramEnte: paramEnte, paramService: paramService, "why": "why", "until": "until",
 		}, p.Lang)
 
 		return f.showPauseForm(c, http.StatusUnprocessableEntity, wanted, fields, rest...)

@@ -34,6 +34,9 @@ type PeopleGateway interface {
 	EndSessionsOf(ctx context.Context, actor gateway.Actor, id string) error
 }
 
+// paramRole is the field of the forms that give a role.
+const paramRole = "role"
+
 func personAddress(id string) string { return peoplePath + "/" + url.PathEscape(id) }
 
 // peoplePage lists people. What somebody looks for stays in the session: a name is not for an address.
@@ -59,8 +62,8 @@ type personRow struct {
 
 func (f *Frontend) people(c echo.Context) error {
 	ctx, author := c.Request().Context(), actor(c)
-	skip, _ := strconv.Atoi(c.QueryParam("from")) //nolint:errcheck // what is no number is the beginning
-	text, enteID := f.sessions.GetString(ctx, sessionPeople), c.QueryParam("ente")
+	skip, _ := strconv.Atoi(c.QueryParam("from")) // what is no number is the beginning
+	text, enteID := f.sessions.GetString(ctx, sessionPeople), c.QueryParam(paramEnte)
 
 	found, err := f.gateway.People(ctx, author, gateway.PeopleQuery{Text: text, EnteID: enteID, Skip: skip})
 	if err != nil {
@@ -80,7 +83,7 @@ func (f *Frontend) people(c echo.Context) error {
 	from := func(skip int) string {
 		values := url.Values{}
 		if enteID != "" {
-			values.Set("ente", enteID)
+			values.Set(paramEnte, enteID)
 		}
 
 		if skip > 0 {
@@ -133,7 +136,7 @@ func (f *Frontend) personRow(person gateway.Person, p page) personRow {
 }
 
 func personMark(state gateway.PersonState, p page) mark {
-	shown := mark{Label: p.T("people.state." + string(state)), Icon: "it-minus-circle", Tone: toneNeutral}
+	shown := mark{Label: p.T("people.state." + string(state)), Icon: iconMinus, Tone: toneNeutral}
 
 	switch state {
 	case gateway.PersonActive:
@@ -141,7 +144,7 @@ func personMark(state gateway.PersonState, p page) mark {
 	case gateway.PersonInvited:
 		shown.Icon, shown.Tone = "it-mail", toneInfo
 	case gateway.PersonExpired:
-		shown.Icon, shown.Tone = "it-warning-circle", toneWarning
+		shown.Icon, shown.Tone = iconWarning, toneWarning
 	case gateway.PersonDeactivated, gateway.PersonWithout:
 	}
 
@@ -157,8 +160,8 @@ func (f *Frontend) searchPeople(c echo.Context) error {
 	}
 
 	values := url.Values{}
-	if ente := c.FormValue("ente"); ente != "" {
-		values.Set("ente", ente)
+	if ente := c.FormValue(paramEnte); ente != "" {
+		values.Set(paramEnte, ente)
 	}
 
 	return redirect(c, addressWith(peoplePath, values))
@@ -219,13 +222,13 @@ func enteOf(c echo.Context) string {
 		return own
 	}
 
-	return c.FormValue("ente")
+	return c.FormValue(paramEnte)
 }
 
 func (f *Frontend) invite(c echo.Context) error {
 	author, key := actor(c), c.FormValue("once")
 	form := gateway.Invite{
-		Email: c.FormValue("email"), Name: c.FormValue("name"), Role: gateway.Role(c.FormValue("role")), EnteID: enteOf(c),
+		Email: c.FormValue("email"), Name: c.FormValue(paramName), Role: gateway.Role(c.FormValue(paramRole)), EnteID: enteOf(c),
 	}
 
 	if !isOnceKey(key) {
@@ -241,10 +244,9 @@ func (f *Frontend) invite(c echo.Context) error {
 		f.done.release(author.ID, key)
 	}
 
-	var invalid notification.FieldErrors
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[notification.FieldErrors](err); ok {
 		problems, _ := sortProblems(invalid, map[string]string{
-			"email": "email", "name": "name", "role": "role", "ente_id": "ente",
+			"email": "email", paramName: paramName, paramRole: paramRole, fieldEnteID: paramEnte,
 		}, languageOf(c.Request()))
 
 		return f.showInvite(c, http.StatusUnprocessableEntity, invitePage{Form: form, Problems: problems})

@@ -101,13 +101,12 @@ func (f *Frontend) personFacts(person gateway.Person, p page) []fact {
 
 func (f *Frontend) addMembership(c echo.Context) error {
 	author, id := actor(c), c.Param("id")
-	form := gateway.Invite{Role: gateway.Role(c.FormValue("role")), EnteID: enteOf(c)}
+	form := gateway.Invite{Role: gateway.Role(c.FormValue(paramRole)), EnteID: enteOf(c)}
 
 	err := f.gateway.AddMembership(c.Request().Context(), author, id, form.Role, form.EnteID)
 
-	var invalid notification.FieldErrors
-	if errors.As(err, &invalid) {
-		problems, _ := sortProblems(invalid, map[string]string{"role": "role", "ente_id": "ente"}, languageOf(c.Request()))
+	if invalid, ok := errors.AsType[notification.FieldErrors](err); ok {
+		problems, _ := sortProblems(invalid, map[string]string{paramRole: paramRole, fieldEnteID: paramEnte}, languageOf(c.Request()))
 
 		return f.showPerson(c, http.StatusUnprocessableEntity, personPage{Form: form, Problems: problems})
 	}

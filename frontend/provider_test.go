@@ -41,7 +41,8 @@ func openWithProvider(t *testing.T, email string) withProvider {
 		People: []simulator.OIDCPerson{
 			person("known", ""), person("twin", ""), person("late", simulator.OIDCExpired), person("nonce", simulator.OIDCNonce),
 			person("audience", simulator.OIDCAudience), person("key", simulator.OIDCKey),
-			{Subject: "unverified", Email: email, Unverified: true}, {Subject: "stranger", Email: "ugo@altrove.example"},
+			{Subject: "unverified", Email: email, Unverified: true},
+			{Subject: "stranger", Email: "ugo@altrove.example"},
 		},
 	}})
 	t.Cleanup(plays.Close)

@@ -43,7 +43,7 @@ func openReal(t *testing.T, role gateway.Role, options ...option) realOffice {
 			Store: store, Temporal: temporal, Starter: gateway.NewStarter(store, temporal, zap.NewNop()), Log: zap.NewNop(),
 		}),
 	}
-	b.found(t)
+	found(t, &b)
 	b.backoffice = openOver(t, b.does, append([]option{func(c *frontend.Config) { c.Sessions = store.Sessions() }}, options...)...)
 
 	if role != "" {
@@ -55,7 +55,7 @@ func openReal(t *testing.T, role gateway.Role, options ...option) realOffice {
 }
 
 // found makes an invented Ente with a service.
-func (b *realOffice) found(t *testing.T) {
+func found(t *testing.T, b *realOffice) {
 	t.Helper()
 
 	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "test", Name: "test"}
@@ -72,7 +72,7 @@ func (b *realOffice) found(t *testing.T) {
 }
 
 // appoint makes an account with the role, in the invented Ente where the role works within one.
-func (b *realOffice) appoint(t *testing.T, role gateway.Role) gateway.Account {
+func (b realOffice) appoint(t *testing.T, role gateway.Role) gateway.Account {
 	t.Helper()
 
 	wish := gateway.Account{Email: uuid.NewString() + "@example.org", Name: "Olga Operatrice", Role: role}

@@ -9,6 +9,16 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
+// Types of inputs.
+const (
+	inputDate     = "date"
+	inputPassword = "password"
+	inputText     = "text"
+)
+
+// fieldEnteID is the use cases' name of the Ente that a form chooses.
+const fieldEnteID = "ente_id"
+
 // registryForm is a page with one form, about an Ente or a service.
 type registryForm struct {
 	page
@@ -63,7 +73,7 @@ func (i inputField) Described() string {
 // Kind is the input's type.
 func (i inputField) Kind() string {
 	if i.Type == "" {
-		return "text"
+		return inputText
 	}
 
 	return i.Type
@@ -147,7 +157,7 @@ func (f *Frontend) showRegistryForm(c echo.Context, status int, shown registryFo
 
 // seenVersion is the version that a form was filled from; one that is none has never been.
 func seenVersion(c echo.Context) int {
-	seen, err := strconv.Atoi(c.FormValue("seen"))
+	seen, err := strconv.Atoi(c.FormValue(paramSeen))
 	if err != nil || seen < 1 {
 		return -1
 	}

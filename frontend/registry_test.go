@@ -16,7 +16,7 @@ import (
 const typedKey = "77cc0b9e3d9e4e6a9b0d5b1e2f3a4b5c"
 
 // submit fills a page's form with more values and sends it, as often as wanted; the last answer counts.
-func (b *realOffice) submit(t *testing.T, page, action string, form url.Values, times int) answer {
+func (b realOffice) submit(t *testing.T, page, action string, form url.Values, times int) answer {
 	t.Helper()
 
 	shown := b.get(page)

@@ -57,7 +57,7 @@ func (f *Frontend) revealPage(c echo.Context, id string) revealPage {
 func recipientFacts(fiscalCode, phone string, p page) []fact {
 	facts := []fact{{Name: "list.filter.fiscal_code", Value: fiscalCode, Code: true}}
 	if phone != "" {
-		facts = append(facts, fact{Name: "detail.phone", Value: phone, Code: true})
+		facts = append(facts, fact{Name: labelPhone, Value: phone, Code: true})
 	}
 
 	return named(facts, p)

@@ -16,7 +16,7 @@ import (
 const whyRevealed = "Il cittadino chiede conferma allo sportello"
 
 // noted are the acts of a kind in the audit log, the newest first.
-func (b *realOffice) noted(t *testing.T, action string) []db.AuditEntry {
+func (b realOffice) noted(t *testing.T, action string) []db.AuditEntry {
 	t.Helper()
 
 	entries, _, err := b.store.AuditLog(t.Context(), db.AuditFilter{Action: action}, db.Cursor{}, 100)

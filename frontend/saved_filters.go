@@ -164,7 +164,7 @@ func enteToShareWith(reader gateway.Actor, wanted filter) string {
 
 // saveFilter keeps the filter as the list reads it. One that looks for a person is not kept: the person would have to be.
 func (f *Frontend) saveFilter(c echo.Context) error {
-	wanted, name := filterOf(c.FormValue("query")), c.FormValue("name")
+	wanted, name := filterOf(c.FormValue("query")), c.FormValue(paramName)
 	p := f.basePage(c.Request(), account(c))
 
 	switch {

@@ -22,7 +22,7 @@ const (
 )
 
 // handed is a stored notification for an invented citizen.
-func (b *realOffice) handed(t *testing.T, changes ...func(*notification.Notification)) string {
+func (b realOffice) handed(t *testing.T, changes ...func(*notification.Notification)) string {
 	t.Helper()
 
 	id, err := uuid.NewV7()
@@ -49,12 +49,10 @@ func (b *realOffice) handed(t *testing.T, changes ...func(*notification.Notifica
 }
 
 // settled is one that ended so.
-func (b *realOffice) settled(
-	t *testing.T, status notification.Status, reason notification.Reason, changes ...func(*notification.Notification),
-) string {
+func (b realOffice) settled(t *testing.T, status notification.Status, reason notification.Reason) string {
 	t.Helper()
 
-	id := b.handed(t, changes...)
+	id := b.handed(t)
 	_, err := b.store.Begin(t.Context(), id, db.Run{Number: 1, TemporalID: "run-1"})
 	require.NoError(t, err)
 	require.NoError(t, b.store.Settle(t.Context(), id, db.Settlement{Status: status, Reason: reason}))
@@ -67,7 +65,7 @@ func anotherCitizen(n *notification.Notification) {
 	n.ExternalReference = "pratica-43"
 }
 
-func (b *realOffice) searched(form url.Values) answer {
+func (b realOffice) searched(form url.Values) answer {
 	return b.post("/notifications/search", form)
 }
 
@@ -145,7 +143,7 @@ func TestAForeignIdentifierLeadsNowhere(t *testing.T) {
 }
 
 // foreign is a notification of another Ente, for the same citizen.
-func (b *realOffice) foreign(t *testing.T) string {
+func (b realOffice) foreign(t *testing.T) string {
 	t.Helper()
 
 	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "test", Name: "test"}

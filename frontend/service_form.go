@@ -106,7 +106,7 @@ func (f *Frontend) showNewService(
 	ente.Choices, ente.Required = enti, true
 
 	key := p.field(fieldPrimaryKey, "service.key.primary", "service.key.hint", "")
-	key.Type, key.Required = "password", true
+	key.Type, key.Required = inputPassword, true
 
 	shown := registryForm{
 		page: p, Crumbs: settingsCrumbs(p, crumb{Address: servicesPath, Label: p.T("services.title")}), Heading: p.T("service.new"),

@@ -108,7 +108,7 @@ func (f *Frontend) serviceImportNews(c echo.Context) error {
 		return err
 	}
 
-	if c.QueryParam("seen") == shown.Version {
+	if c.QueryParam(paramSeen) == shown.Version {
 		return c.NoContent(http.StatusNoContent)
 	}
 
@@ -147,7 +147,7 @@ func (f *Frontend) importLive(c echo.Context, p page, view gateway.ServiceImport
 
 	sum := sha256.Sum256(text)
 	shown.Version = hex.EncodeToString(sum[:versionLength])
-	shown.NewsAddress = shown.Address + "/live?" + url.Values{"seen": {shown.Version}}.Encode()
+	shown.NewsAddress = shown.Address + "/live?" + url.Values{paramSeen: {shown.Version}}.Encode()
 	shown.Once = newOnceKey()
 
 	return shown, nil

@@ -17,7 +17,7 @@ import (
 const typedManageKey = "9d4e3c5b0a7c1d9e3f42a68d0c4b7a1e"
 
 // readingOf is a reading of the office's Ente, as its workflow leaves it.
-func (b *realOffice) readingOf(t *testing.T, problem string) string {
+func (b realOffice) readingOf(t *testing.T, problem string) string {
 	t.Helper()
 
 	id, err := uuid.NewV7()

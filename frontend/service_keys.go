@@ -71,7 +71,7 @@ func (f *Frontend) keyState(key gateway.KeyView, p page) string {
 }
 
 func outcomeMark(outcome notification.KeyOutcome, p page) mark {
-	shown := mark{Label: p.T("service.key.outcome." + string(outcome)), Icon: "it-help-circle", Tone: toneWarning}
+	shown := mark{Label: p.T("service.key.outcome." + string(outcome)), Icon: iconHelp, Tone: toneWarning}
 
 	switch outcome {
 	case notification.KeyWorks:
@@ -117,7 +117,7 @@ func (f *Frontend) showKey(c echo.Context, status int, invalid notification.Fiel
 	p := f.page(c, title)
 
 	field := p.field(string(key.Slot)+"_key", "service.key.new", "service.key.hint", "")
-	field.Type, field.Required = "password", true
+	field.Type, field.Required = inputPassword, true
 
 	shown := registryForm{
 		page: p, Crumbs: serviceCrumbs(&view, p), Heading: p.T(title), Lead: p.T("service.key.lead"), Fields: []inputField{field},
@@ -138,7 +138,7 @@ func (f *Frontend) replaceKey(c echo.Context) error {
 		return err
 	}
 
-	seen, err := strconv.Atoi(c.FormValue("seen"))
+	seen, err := strconv.Atoi(c.FormValue(paramSeen))
 	if err != nil {
 		seen = -1
 	}

@@ -89,7 +89,7 @@ func serviceWarning(service notification.Service, p page) string {
 func serviceMark(active, enteActive bool, p page) mark {
 	switch {
 	case !active:
-		return mark{Label: p.T("service.inactive"), Icon: "it-minus-circle", Tone: toneNeutral}
+		return mark{Label: p.T("service.inactive"), Icon: iconMinus, Tone: toneNeutral}
 	case !enteActive:
 		return mark{Label: p.T("service.ente_inactive"), Icon: iconWarning, Tone: toneWarning}
 	}

@@ -68,11 +68,11 @@ func (f *Frontend) signIn(c echo.Context) error {
 		return f.showSignIn(c, http.StatusTooManyRequests, form)
 	}
 
-	signedIn, err := f.gateway.SignIn(c.Request().Context(), email, c.FormValue("password"))
+	signedIn, err := f.gateway.SignIn(c.Request().Context(), email, c.FormValue(paramPassword))
 	if errors.Is(err, gateway.ErrUnauthenticated) {
 		f.log.Info("a sign-in failed", requestID(c.Response()))
 
-		if err := f.gateway.RefusedSignIn(c.Request().Context(), email, c.RealIP(), "password"); err != nil {
+		if err := f.gateway.RefusedSignIn(c.Request().Context(), email, c.RealIP(), meansPassword); err != nil {
 			return fmt.Errorf("noting a sign-in that failed: %w", err)
 		}
 

@@ -33,6 +33,8 @@ const (
 // How people have shown who they are, as the audit log has it.
 const (
 	meansPassword = "password"
+	// paramPassword is the field of the forms.
+	paramPassword = "password"
 	meansCode     = "password and code"
 	meansProvider = "provider"
 )

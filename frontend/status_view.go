@@ -20,11 +20,15 @@ const (
 
 // Drawings that several states share.
 const (
-	iconDone  = "it-check-circle"
-	iconFault = "it-error"
-
+	iconClock   = "it-clock"
+	iconDone    = "it-check-circle"
+	iconEnded   = "it-close-circle"
+	iconFault   = "it-error"
+	iconHelp    = "it-help-circle"
 	iconInfo    = "it-info-circle"
+	iconMinus   = "it-minus-circle"
 	iconRefresh = "it-refresh"
+	iconWaiting = "it-inbox"
 	iconWarning = "it-warning-circle"
 )
 
@@ -33,7 +37,7 @@ func statusMark(status notification.Status, lang notification.Lang) mark {
 
 	switch status {
 	case notification.StatusAccepted:
-		shown.Icon, shown.Tone = "it-inbox", toneInfo
+		shown.Icon, shown.Tone = iconWaiting, toneInfo
 	case notification.StatusScheduled:
 		shown.Icon, shown.Tone = "it-calendar", toneInfo
 	case notification.StatusInProgress:
@@ -43,13 +47,13 @@ func statusMark(status notification.Status, lang notification.Lang) mark {
 	case notification.StatusDelivered:
 		shown.Icon, shown.Tone = iconDone, toneSuccess
 	case notification.StatusNotDelivered:
-		shown.Icon, shown.Tone = "it-minus-circle", toneWarning
+		shown.Icon, shown.Tone = iconMinus, toneWarning
 	case notification.StatusFailed:
 		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.StatusCancelled:
-		shown.Icon = "it-close-circle"
+		shown.Icon = iconEnded
 	case notification.StatusExpired:
-		shown.Icon = "it-clock"
+		shown.Icon = iconClock
 	}
 
 	return shown
@@ -60,7 +64,7 @@ func attemptMark(status notification.AttemptStatus, lang notification.Lang) mark
 
 	switch status {
 	case notification.AttemptPending:
-		shown.Icon, shown.Tone = "it-clock", toneInfo
+		shown.Icon, shown.Tone = iconClock, toneInfo
 	case notification.AttemptSending, notification.AttemptSent:
 		shown.Icon, shown.Tone = iconRefresh, toneInfo
 	case notification.AttemptDelivered:
@@ -68,9 +72,9 @@ func attemptMark(status notification.AttemptStatus, lang notification.Lang) mark
 	case notification.AttemptFailed:
 		shown.Icon, shown.Tone = iconFault, toneDanger
 	case notification.AttemptSkipped:
-		shown.Icon = "it-minus-circle"
+		shown.Icon = iconMinus
 	case notification.AttemptUncertain:
-		shown.Icon, shown.Tone = "it-help-circle", toneWarning
+		shown.Icon, shown.Tone = iconHelp, toneWarning
 	}
 
 	return shown

@@ -43,7 +43,7 @@ func readTemplateForm(c echo.Context) (templateForm, error) {
 		return templateForm{}, echo.NewHTTPError(http.StatusBadRequest).SetInternal(err)
 	}
 
-	seen, err := strconv.Atoi(values.Get("seen"))
+	seen, err := strconv.Atoi(values.Get(paramSeen))
 	if err != nil {
 		seen = 0
 	}

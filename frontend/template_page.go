@@ -179,7 +179,7 @@ func (t *templatePage) overtakenBy(view *gateway.TemplateView) {
 
 // templateFieldNames are the form's names of the use case's fields: nearly all are the same.
 func templateFieldNames(form templateForm) map[string]string {
-	names := map[string]string{"name": paramName, "ente_id": paramEnte}
+	names := map[string]string{paramName: paramName, fieldEnteID: paramEnte}
 
 	for prefix, text := range map[string]notification.TemplateText{prefixItalian: form.Italian, prefixEnglish: form.English} {
 		for _, field := range []string{"subject", "markdown", "sms_text"} {

@@ -136,5 +136,5 @@ func entryMark(entry notification.Entry, p page) mark {
 	case notification.EntryRunning:
 	}
 
-	return mark{Label: p.T("timeline.running"), Icon: "it-clock", Tone: toneNeutral}
+	return mark{Label: p.T("timeline.running"), Icon: iconClock, Tone: toneNeutral}
 }

@@ -194,7 +194,7 @@ func checkAccount(account Account, password string) error {
 func checkRole(role Role, enteID string) error {
 	switch {
 	case !role.Valid():
-		return invalid("role", "unknown", "no such role", "il ruolo non esiste")
+		return invalid("role", codeUnknown, "no such role", "il ruolo non esiste")
 	case role.withinEnte() && enteID == "":
 		return invalid("ente_id", "required", "the role works within one Ente", "il ruolo opera in un solo Ente")
 	case role.acrossEnti() && enteID != "":
@@ -206,7 +206,7 @@ func checkRole(role Role, enteID string) error {
 
 func checkPassword(field, password string) error {
 	if length := utf8.RuneCountInString(password); length < minPassword || length > maxPassword {
-		return invalid(field, "length", "12 to 200 characters", "da 12 a 200 caratteri")
+		return invalid(field, codeLength, "12 to 200 characters", "da 12 a 200 caratteri")
 	}
 
 	return nil

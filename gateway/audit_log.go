@@ -229,7 +229,7 @@ func (g *Gateway) WriteAuditLog(
 	case !some:
 		return ErrNotFound
 	case format != TableCSV && format != TableXLSX:
-		return invalid("format", "unknown", "one of csv, xlsx", "uno tra csv, xlsx")
+		return invalid("format", codeUnknown, "one of csv, xlsx", "uno tra csv, xlsx")
 	}
 
 	zone, err := time.LoadLocation(italianZone)

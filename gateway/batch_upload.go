@@ -220,7 +220,7 @@ func checkUpload(upload BatchUpload) notification.FieldErrors {
 
 	if upload.Priority != "" && !upload.Priority.Valid() {
 		fields = append(fields, notification.FieldError{
-			Field: "priority", Code: "unknown",
+			Field: "priority", Code: codeUnknown,
 			Message: "one of urgent, normal, bulk", Messaggio: "uno tra urgent, normal, bulk",
 		})
 	}

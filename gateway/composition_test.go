@@ -142,7 +142,8 @@ func TestATestGoesToWhoeverSendsIt(t *testing.T) {
 
 		require.ErrorContains(t, b.KeepTestRecipient(t.Context(), author, notification.Recipient{FiscalCode: "RSSMRA80A01H501A"}),
 			"recipient.fiscal_code")
-		require.NoError(t, b.KeepTestRecipient(t.Context(), author, notification.Recipient{FiscalCode: "rssmra80a01 h501u", Phone: phoneAsWritten}))
+		require.NoError(t, b.KeepTestRecipient(t.Context(), author,
+			notification.Recipient{FiscalCode: "rssmra80a01 h501u", Phone: phoneAsWritten}))
 
 		own, err = b.TestRecipient(t.Context(), author)
 		require.NoError(t, err)

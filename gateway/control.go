@@ -27,7 +27,7 @@ const (
 // next channel is not tried. The reason is cancelled_by_ente, cancelled_by_operator or paid.
 func (g *Gateway) Cancel(ctx context.Context, actor Actor, id string, reason notification.Reason) error {
 	if reason.Ending() != notification.StatusCancelled {
-		return invalid("reason", "unknown", "not a reason to cancel", "non è un motivo di annullamento")
+		return invalid("reason", codeUnknown, "not a reason to cancel", "non è un motivo di annullamento")
 	}
 
 	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Cancel })
@@ -80,7 +80,7 @@ func (g *Gateway) Decide(ctx context.Context, actor Actor, id string, decision D
 	switch decision {
 	case DecisionResend, DecisionSMS, DecisionClose:
 	default:
-		return invalid("decision", "unknown", "one of resend, sms, close", "uno tra resend, sms, close")
+		return invalid("decision", codeUnknown, "one of resend, sms, close", "uno tra resend, sms, close")
 	}
 
 	head, err := g.actable(ctx, actor, id, func(may Possible) bool { return may.Decide })

@@ -282,6 +282,7 @@ func (r *correctionRows) fill() error {
 	}
 
 	r.done = len(rows) < reportPage
+
 	writer.Flush()
 
 	return nil

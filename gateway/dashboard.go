@@ -91,8 +91,8 @@ type Times struct {
 
 // Total is that of all days.
 func (d Dashboard) Total() (total Outcomes) {
-	for i := range d.Days {
-		total.add(&d.Days[i].Outcomes)
+	for _, day := range d.Days {
+		total = total.plus(day.Outcomes)
 	}
 
 	return total

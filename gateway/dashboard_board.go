@@ -65,7 +65,7 @@ func (b *board) add(figure db.Figure) {
 		return
 	}
 
-	*day.counterOf(figure) += figure.Total
+	*counterOf(day, figure) += figure.Total
 
 	switch figure.Status {
 	case notification.StatusFailed:
@@ -84,34 +84,34 @@ func (b *board) addDelivery(figure db.Figure) {
 	}
 }
 
-func (o *Outcomes) counterOf(figure db.Figure) *int {
+func counterOf(outcomes *Outcomes, figure db.Figure) *int {
 	switch figure.Status {
 	case notification.StatusDelivered:
 		if figure.Channel == notification.ChannelSMS {
-			return &o.DeliveredBySMS
+			return &outcomes.DeliveredBySMS
 		}
 
-		return &o.DeliveredOnIO
+		return &outcomes.DeliveredOnIO
 	case notification.StatusNotDelivered:
-		return &o.NotDelivered
+		return &outcomes.NotDelivered
 	case notification.StatusFailed:
-		return &o.Failed
+		return &outcomes.Failed
 	case notification.StatusExpired:
-		return &o.Expired
+		return &outcomes.Expired
 	case notification.StatusCancelled:
-		return &o.Cancelled
+		return &outcomes.Cancelled
 	case notification.StatusOnHold:
-		return &o.OnHold
+		return &outcomes.OnHold
 	case notification.StatusScheduled:
-		return &o.Scheduled
+		return &outcomes.Scheduled
 	case notification.StatusAccepted, notification.StatusInProgress:
-		return &o.InProgress
+		return &outcomes.InProgress
 	default:
-		return &o.InProgress
+		return &outcomes.InProgress
 	}
 }
 
-func (o *Outcomes) add(other *Outcomes) {
+func (o Outcomes) plus(other Outcomes) Outcomes {
 	o.DeliveredOnIO += other.DeliveredOnIO
 	o.DeliveredBySMS += other.DeliveredBySMS
 	o.NotDelivered += other.NotDelivered
@@ -122,6 +122,8 @@ func (o *Outcomes) add(other *Outcomes) {
 	o.Scheduled += other.Scheduled
 	o.InProgress += other.InProgress
 	o.SMSParts += other.SMSParts
+
+	return o
 }
 
 func (b *board) addOpen(states []db.OpenState) {

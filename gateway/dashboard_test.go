@@ -159,7 +159,8 @@ func TestDashboardOfNobody(t *testing.T) {
 			"nobody":          {gateway.Actor{}, gateway.DashboardQuery{}, gateway.ErrForbidden},
 			"a key of services": {
 				gateway.Actor{Kind: gateway.ActorApplication, EnteID: b.ente.ID, ServiceIDs: []string{b.service.ID}},
-				gateway.DashboardQuery{}, gateway.ErrForbidden,
+				gateway.DashboardQuery{},
+				gateway.ErrForbidden,
 			},
 		} {
 			_, err := b.Dashboard(t.Context(), test.actor, test.query)

@@ -105,6 +105,7 @@ func (g *Gateway) DryRunIntervention(ctx context.Context, actor Actor, wish Inte
 	}
 
 	var run DryRun
+
 	for _, count := range counts {
 		inactive := sendsAgain(wish) && (names.inactive[count.EnteID] || names.inactive[count.ServiceID])
 		run.add(wish, count, inactive, textsOf[count.ServiceID])
@@ -192,12 +193,12 @@ func (g *Gateway) checkAct(wish InterventionWish) notification.FieldErrors {
 	switch {
 	case !wish.Act.Valid():
 		fields = append(fields, notification.FieldError{
-			Field: "act", Code: "unknown",
+			Field: "act", Code: codeUnknown,
 			Message: "choose what to do", Messaggio: "scegliere che cosa fare",
 		})
 	case !slices.Contains(InterventionChoices(wish.Act), wish.Choice):
 		fields = append(fields, notification.FieldError{
-			Field: "choice", Code: "unknown",
+			Field: "choice", Code: codeUnknown,
 			Message: "choose one of the answers", Messaggio: "scegliere una delle risposte",
 		})
 	}
@@ -227,7 +228,7 @@ func (g *Gateway) checkWhy(why string) notification.FieldErrors {
 
 	switch length := utf8.RuneCountInString(why); {
 	case length < shortestWhy || length > longestWhy:
-		field.Code = "length"
+		field.Code = codeLength
 		field.Message = fmt.Sprintf("say why in %d to %d characters", shortestWhy, longestWhy)
 		field.Messaggio = fmt.Sprintf("indicare il motivo in %d–%d caratteri", shortestWhy, longestWhy)
 	case !oneLine(why):
@@ -343,121 +344,6 @@ func (g *Gateway) StopIntervention(ctx context.Context, actor Actor, id string) 
 	}
 
 	return nil
-}
-
-func (g *Gateway) visibleIntervention(ctx context.Context, actor Actor, id string) (notification.Intervention, error) {
-	found, err := g.Store.Intervention(ctx, id)
-	if err != nil {
-		return notification.Intervention{}, storeError("reading the intervention", err)
-	}
-
-	if found.EnteID != "" && !actor.SeesEnte(found.EnteID) || found.EnteID == "" && !actor.seesEveryEnte() {
-		return notification.Intervention{}, ErrNotFound
-	}
-
-	return found, nil
-}
-
-// InterventionView is an intervention with what came of it so far.
-type InterventionView struct {
-	notification.Intervention
-
-	EnteName string
-	Outcomes []db.ItemCount
-	// MayStop tells that the reader may stop it now.
-	MayStop bool
-}
-
-// Count adds up the items of a state.
-func (v InterventionView) Count(state notification.ItemState) int {
-	sum := 0
-
-	for _, outcome := range v.Outcomes {
-		if outcome.State == state {
-			sum += outcome.Total
-		}
-	}
-
-	return sum
-}
-
-// Intervention reads one intervention.
-func (g *Gateway) Intervention(ctx context.Context, actor Actor, id string) (InterventionView, error) {
-	found, err := g.visibleIntervention(ctx, actor, id)
-	if err != nil {
-		return InterventionView{}, err
-	}
-
-	names, err := g.names(ctx, found.EnteID)
-	if err != nil {
-		return InterventionView{}, err
-	}
-
-	return g.interventionView(ctx, actor, names, found)
-}
-
-func (g *Gateway) interventionView(
-	ctx context.Context, actor Actor, names names, found notification.Intervention,
-) (InterventionView, error) {
-	outcomes, err := g.Store.CountItems(ctx, found.ID)
-
-	return InterventionView{
-		Intervention: found, EnteName: names.enti[found.EnteID], Outcomes: outcomes,
-		MayStop: !found.Status.Final() && actor.May(PermissionIntervene),
-	}, storeError("counting the items", err)
-}
-
-// InterventionQuery filters a list of interventions; empty fields do not filter.
-type InterventionQuery struct {
-	Statuses []notification.InterventionStatus
-	Cursor   string
-}
-
-// InterventionPage is one page of a list, newest first.
-type InterventionPage struct {
-	Items []InterventionView
-	Next  string
-}
-
-// Interventions reads one page of the interventions that the actor may see.
-func (g *Gateway) Interventions(ctx context.Context, actor Actor, query InterventionQuery) (InterventionPage, error) {
-	if !actor.seesEveryEnte() && actor.EnteID == "" {
-		return InterventionPage{}, nil
-	}
-
-	cursor, limit, err := Query{Cursor: query.Cursor}.position()
-	if err != nil {
-		return InterventionPage{}, err
-	}
-
-	found, more, err := g.Store.Interventions(ctx,
-		db.InterventionFilter{EnteID: actor.EnteID, Statuses: query.Statuses}, cursor, limit)
-	if err != nil {
-		return InterventionPage{}, storeError("listing interventions", err)
-	}
-
-	names, err := g.names(ctx, actor.EnteID)
-	if err != nil {
-		return InterventionPage{}, err
-	}
-
-	var page InterventionPage
-
-	for _, one := range found {
-		view, err := g.interventionView(ctx, actor, names, one)
-		if err != nil {
-			return InterventionPage{}, err
-		}
-
-		page.Items = append(page.Items, view)
-	}
-
-	if more {
-		last := found[len(found)-1]
-		page.Next = encodeCursor(notification.Notification{ID: last.ID, AcceptedAt: last.CreatedAt})
-	}
-
-	return page, nil
 }
 
 // Intervene does an intervention's act to one of its notifications, with the rights that its author had. An error means that

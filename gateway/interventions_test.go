@@ -123,7 +123,7 @@ func TestInterventionsThatAreRefused(t *testing.T) {
 
 			_, err := b.StartIntervention(t.Context(), support(), wish)
 			requireFields(t, err, c.want, taxpayer(1))
-			require.NotNil(t, err, name)
+			require.Error(t, err, name)
 		}
 
 		for _, role := range []gateway.Role{gateway.RoleOperator, gateway.RoleAuditor} {

@@ -70,7 +70,7 @@ func checkInvite(actor Actor, invite Invite) error {
 	case !isAddress(invite.Email):
 		return invalid("email", "invalid", "not an e-mail address", "non è un indirizzo e-mail")
 	case length == 0 || length > maxName:
-		return invalid("name", "length", "1 to 100 characters", "da 1 a 100 caratteri")
+		return invalid("name", codeLength, "1 to 100 characters", "da 1 a 100 caratteri")
 	}
 
 	return checkAppointment(actor, invite.Role, invite.EnteID)
@@ -87,7 +87,7 @@ func checkAppointment(actor Actor, role Role, enteID string) error {
 		return invalid("role", "not_allowed", "only the system's administrator gives this role",
 			"solo l'amministratore di sistema assegna questo ruolo")
 	case !actor.SeesEnte(enteID):
-		return invalid("ente_id", "unknown", "no such Ente", "l'Ente non esiste")
+		return invalid("ente_id", codeUnknown, "no such Ente", "l'Ente non esiste")
 	}
 
 	return nil
@@ -104,16 +104,12 @@ func (g *Gateway) invite(ctx context.Context, store *db.Store, actor Actor, invi
 	}
 
 	person, err := personOf(ctx, store, actor, user)
-
-	switch {
-	case err != nil:
+	if err != nil {
 		return Invited{}, err
-	case !user.Active:
-		return Invited{}, invalid("email", "inactive", "the account is deactivated", "l'account è disattivato")
-	// Whoever holds the link that is open already would get this role, too.
-	case !person.accepted && !person.Manageable && len(person.all) > 0:
-		return Invited{}, invalid("email", "pending", "the person has not answered an invitation for other Enti yet",
-			"la persona non ha ancora accettato un invito per altri Enti")
+	}
+
+	if err := checkInvited(person); err != nil {
+		return Invited{}, err
 	}
 
 	err = addMembership(ctx, store, user.ID, invite.Role, invite.EnteID)
@@ -128,6 +124,20 @@ func (g *Gateway) invite(ctx context.Context, store *db.Store, actor Actor, invi
 	}
 
 	return newInvitation(ctx, store, user.ID)
+}
+
+// checkInvited tells whether somebody with an account can be given another role by an invitation.
+func checkInvited(person Person) error {
+	switch {
+	case !person.Active:
+		return invalid("email", "inactive", "the account is deactivated", "l'account è disattivato")
+	// Whoever holds the link that is open already would get this role, too.
+	case !person.accepted && !person.Manageable && len(person.all) > 0:
+		return invalid("email", "pending", "the person has not answered an invitation for other Enti yet",
+			"la persona non ha ancora accettato un invito per altri Enti")
+	}
+
+	return nil
 }
 
 func inviteNew(ctx context.Context, store *db.Store, invite Invite) (Invited, error) {
@@ -265,7 +275,7 @@ func (g *Gateway) AcceptInvitation(ctx context.Context, token, name, password, a
 
 	name = strings.TrimSpace(name)
 	if length := utf8.RuneCountInString(name); length == 0 || length > maxName {
-		return Account{}, invalid("name", "length", "1 to 100 characters", "da 1 a 100 caratteri")
+		return Account{}, invalid("name", codeLength, "1 to 100 characters", "da 1 a 100 caratteri")
 	}
 
 	if err := checkPassword("password", password); err != nil {
@@ -298,7 +308,7 @@ func (g *Gateway) AcceptInvitation(ctx context.Context, token, name, password, a
 		return storeError("noting the act", store.Audit(ctx, actOn("accept_invitation", user.ID, user.EnteID).entry(invited)))
 	})
 	if err != nil {
-		return Account{}, err //nolint:wrapcheck // wrapped within
+		return Account{}, err
 	}
 
 	return g.accountOf(ctx, user)

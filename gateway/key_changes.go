@@ -186,7 +186,7 @@ func (g *Gateway) checkKeyWish(ctx context.Context, wish KeyWish) (notification.
 
 		if err != nil || service.EnteID != wish.EnteID {
 			fields = append(fields, notification.FieldError{
-				Field: "service_ids", Code: "unknown", Message: "no such service", Messaggio: "il servizio non esiste",
+				Field: "service_ids", Code: codeUnknown, Message: "no such service", Messaggio: "il servizio non esiste",
 			})
 		}
 	}
@@ -313,7 +313,7 @@ func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, id string, over
 
 	switch {
 	case !slices.Contains(Overlaps(), overlap):
-		return APIKey{}, "", invalid("overlap", "unknown", "one of 1 h, 24 h, 7 days, 30 days", "uno tra 1 ora, 24 ore, 7 giorni, 30 giorni")
+		return APIKey{}, "", invalid("overlap", codeUnknown, "one of 1 h, 24 h, 7 days, 30 days", "uno tra 1 ora, 24 ore, 7 giorni, 30 giorni")
 	case !keyView(key).Works(now), key.SuccessorID != "":
 		return APIKey{}, "", ErrState
 	}

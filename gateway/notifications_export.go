@@ -55,7 +55,7 @@ func (g *Gateway) CountForExport(ctx context.Context, actor Actor, query Query) 
 func (g *Gateway) ExportNotifications(ctx context.Context, actor Actor, query Query, w io.Writer, export Export) error {
 	switch {
 	case export.Format != TableCSV && export.Format != TableXLSX:
-		return invalid("format", "unknown", "one of csv, xlsx", "uno tra csv, xlsx")
+		return invalid("format", codeUnknown, "one of csv, xlsx", "uno tra csv, xlsx")
 	case !actor.May(PermissionRead), export.Clear && !actor.May(PermissionReveal):
 		return ErrForbidden
 	}

@@ -119,13 +119,9 @@ func (g *Gateway) wantedPause(
 		Scope: wish.Scope, Why: wish.Why, ByID: actor.ID, ByName: actor.Name, Until: wish.Until.UTC(),
 	}
 
-	wrong := func(field, message, messaggio string) (notification.Pause, notification.FieldErrors, error) {
-		return pause, notification.FieldErrors{{Field: field, Code: "required", Message: message, Messaggio: messaggio}}, nil
-	}
-
 	if wish.Scope == notification.PauseChannel || wish.Scope == notification.PauseEnteChannel {
 		if pause.Channel = wish.Channel; !pause.Channel.Valid() {
-			return wrong("channel", "choose a channel", "scegliere un canale")
+			return pause, missing("channel", "choose a channel", "scegliere un canale"), nil
 		}
 	}
 
@@ -135,32 +131,53 @@ func (g *Gateway) wantedPause(
 			return pause, nil, ErrForbidden
 		}
 	case notification.PauseEnte, notification.PauseEnteChannel:
-		pause.EnteID = cmp.Or(wish.EnteID, actor.EnteID)
-		if pause.EnteID == "" || !actor.SeesEnte(pause.EnteID) {
-			return wrong("ente", "choose an Ente", "scegliere un Ente")
-		}
-
-		if _, err := g.Store.Ente(ctx, pause.EnteID); errors.Is(err, db.ErrNotFound) {
-			return wrong("ente", "choose an Ente", "scegliere un Ente")
-		} else if err != nil {
-			return pause, nil, storeError("reading the Ente", err)
-		}
+		fields, err = g.chooseEnte(ctx, actor, wish, &pause)
 	case notification.PauseService:
-		service, err := g.Store.Service(ctx, wish.ServiceID)
-
-		switch {
-		case errors.Is(err, db.ErrNotFound), err == nil && !actor.SeesService(service.EnteID, service.ID):
-			return wrong("service", "choose a service", "scegliere un servizio")
-		case err != nil:
-			return pause, nil, storeError("reading the service", err)
-		}
-
-		pause.EnteID, pause.ServiceID = service.EnteID, service.ID
+		fields, err = g.chooseService(ctx, actor, wish, &pause)
 	default:
-		return wrong("scope", "choose what to pause", "scegliere che cosa mettere in pausa")
+		fields = missing("scope", "choose what to pause", "scegliere che cosa mettere in pausa")
 	}
 
-	return pause, nil, nil
+	return pause, fields, err
+}
+
+func (g *Gateway) chooseEnte(
+	ctx context.Context, actor Actor, wish PauseWish, pause *notification.Pause,
+) (notification.FieldErrors, error) {
+	none := missing("ente", "choose an Ente", "scegliere un Ente")
+
+	pause.EnteID = cmp.Or(wish.EnteID, actor.EnteID)
+	if pause.EnteID == "" || !actor.SeesEnte(pause.EnteID) {
+		return none, nil
+	}
+
+	_, err := g.Store.Ente(ctx, pause.EnteID)
+	if errors.Is(err, db.ErrNotFound) {
+		return none, nil
+	}
+
+	return nil, storeError("reading the Ente", err)
+}
+
+func (g *Gateway) chooseService(
+	ctx context.Context, actor Actor, wish PauseWish, pause *notification.Pause,
+) (notification.FieldErrors, error) {
+	service, err := g.Store.Service(ctx, wish.ServiceID)
+
+	switch {
+	case errors.Is(err, db.ErrNotFound), err == nil && !actor.SeesService(service.EnteID, service.ID):
+		return missing("service", "choose a service", "scegliere un servizio"), nil
+	case err != nil:
+		return nil, storeError("reading the service", err)
+	}
+
+	pause.EnteID, pause.ServiceID = service.EnteID, service.ID
+
+	return nil, nil
+}
+
+func missing(field, message, messaggio string) notification.FieldErrors {
+	return notification.FieldErrors{{Field: field, Code: "required", Message: message, Messaggio: messaggio}}
 }
 
 func checkUntil(until time.Time) notification.FieldErrors {

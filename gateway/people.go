@@ -168,8 +168,8 @@ func people(ctx context.Context, store *db.Store, actor Actor, users []db.User) 
 			}
 		}
 
-		person.take(actor, memberships, names)
-		person.settle(invitations)
+		takeMemberships(&person, actor, memberships, names)
+		settle(&person, invitations)
 		found[i] = person
 	}
 
@@ -190,44 +190,44 @@ func enteNames(ctx context.Context, store *db.Store) (map[string]string, error) 
 	return names, nil
 }
 
-// take keeps what is the person's among many memberships.
-func (p *Person) take(actor Actor, memberships []db.Membership, names map[string]string) {
+// takeMemberships keeps what is the person's among many memberships.
+func takeMemberships(person *Person, actor Actor, memberships []db.Membership, names map[string]string) {
 	for _, membership := range memberships {
-		if membership.UserID != p.ID {
+		if membership.UserID != person.ID {
 			continue
 		}
 
-		p.all = append(p.all, membership)
+		person.all = append(person.all, membership)
 
 		if !actor.SeesEnte(membership.EnteID) {
-			p.Elsewhere = true
+			person.Elsewhere = true
 
 			continue
 		}
 
-		p.Memberships = append(p.Memberships, Membership{
+		person.Memberships = append(person.Memberships, Membership{
 			ID: membership.ID, Role: Role(membership.Role), EnteID: membership.EnteID, EnteName: names[membership.EnteID],
 		})
 	}
 
-	p.Manageable = !p.Elsewhere && p.visibleTo(actor)
+	person.Manageable = !person.Elsewhere && person.visibleTo(actor)
 }
 
 // settle finds the person's state, with the invitation among many.
-func (p *Person) settle(invitations []db.Invitation) {
-	open := slices.IndexFunc(invitations, func(invitation db.Invitation) bool { return invitation.UserID == p.ID })
+func settle(person *Person, invitations []db.Invitation) {
+	open := slices.IndexFunc(invitations, func(invitation db.Invitation) bool { return invitation.UserID == person.ID })
 
 	switch {
-	case !p.Active:
-		p.State = PersonDeactivated
-	case p.accepted && len(p.all) > 0:
-		p.State = PersonActive
-	case p.accepted || open < 0:
-		p.State = PersonWithout
+	case !person.Active:
+		person.State = PersonDeactivated
+	case person.accepted && len(person.all) > 0:
+		person.State = PersonActive
+	case person.accepted || open < 0:
+		person.State = PersonWithout
 	case time.Now().After(invitations[open].ExpiresAt):
-		p.State = PersonExpired
+		person.State = PersonExpired
 	default:
-		p.State, p.InvitationEnds = PersonInvited, invitations[open].ExpiresAt
+		person.State, person.InvitationEnds = PersonInvited, invitations[open].ExpiresAt
 	}
 }
 

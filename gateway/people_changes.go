@@ -89,7 +89,7 @@ func (g *Gateway) AddMembership(ctx context.Context, actor Actor, id string, rol
 		case errors.Is(err, db.ErrDuplicate):
 			return act, invalid("role", "taken", "the person has this role already", "la persona ha già questo ruolo")
 		case errors.Is(err, db.ErrNotFound):
-			return act, invalid("ente_id", "unknown", "no such Ente", "l'Ente non esiste")
+			return act, invalid("ente_id", codeUnknown, "no such Ente", "l'Ente non esiste")
 		}
 
 		return act, storeError("storing the membership", err)

@@ -54,7 +54,7 @@ func (g *Gateway) checkRevealReason(reason string, recipient notification.Recipi
 
 	switch length := utf8.RuneCountInString(reason); {
 	case length < MinRevealReason || length > MaxRevealReason:
-		field.Code, field.Message, field.Messaggio = "length", "10 to 200 characters", "da 10 a 200 caratteri"
+		field.Code, field.Message, field.Messaggio = codeLength, "10 to 200 characters", "da 10 a 200 caratteri"
 	case !oneLine(reason):
 		field.Code, field.Message, field.Messaggio = "one_line", "one line of text", "una sola riga di testo"
 	case g.namesCitizen(reason, recipient.FiscalCode), holdsPhone(reason, recipient.Phone):

@@ -19,6 +19,8 @@ const (
 	// MaxFilterName is how long a filter's name may be, in characters.
 	MaxFilterName = 60
 	maxFilterSize = 2000 // bytes
+	// wordFilter is what a saved filter is called in acts and in errors.
+	wordFilter = "filter"
 )
 
 // SavedFilter is a filter of the list of notifications as an actor may see it.
@@ -104,16 +106,16 @@ func (g *Gateway) SaveFilter(ctx context.Context, actor Actor, name, query strin
 		id, err := store.SaveFilter(ctx, saved, MaxSavedFilters)
 		saved.ID = id
 
-		return Act{Name: "filter.save", EnteID: actor.EnteID, Object: "filter", ObjectID: id}, err //nolint:wrapcheck // told apart below
+		return Act{Name: "filter.save", EnteID: actor.EnteID, Object: wordFilter, ObjectID: id}, err //nolint:wrapcheck // told apart below
 	})
 
 	switch {
 	case err == nil:
 		return viewOfFilter(actor, saved), nil
 	case errors.Is(err, db.ErrDuplicate):
-		return SavedFilter{}, invalid("filter", "taken", "another of your filters has this name", "un altro filtro ha già questo nome")
+		return SavedFilter{}, invalid(wordFilter, "taken", "another of your filters has this name", "un altro filtro ha già questo nome")
 	case errors.Is(err, db.ErrConflict):
-		return SavedFilter{}, invalid("filter", "too_many",
+		return SavedFilter{}, invalid(wordFilter, "too_many",
 			fmt.Sprintf("you keep %d filters already: delete one", MaxSavedFilters),
 			fmt.Sprintf("i filtri salvati sono già %d: eliminarne uno", MaxSavedFilters))
 	}
@@ -122,11 +124,11 @@ func (g *Gateway) SaveFilter(ctx context.Context, actor Actor, name, query strin
 }
 
 func (g *Gateway) checkFilter(name, query string) notification.FieldErrors {
-	field := notification.FieldError{Field: "filter"}
+	field := notification.FieldError{Field: wordFilter}
 
 	switch length := utf8.RuneCountInString(name); {
 	case length < 1 || length > MaxFilterName:
-		field.Code = "length"
+		field.Code = codeLength
 		field.Message = fmt.Sprintf("1 to %d characters", MaxFilterName)
 		field.Messaggio = fmt.Sprintf("da 1 a %d caratteri", MaxFilterName)
 	case !oneLine(name):
@@ -136,7 +138,7 @@ func (g *Gateway) checkFilter(name, query string) notification.FieldErrors {
 		field.Message = "a saved filter holds no codice fiscale and no phone number"
 		field.Messaggio = "un filtro salvato non contiene codici fiscali né numeri di telefono"
 	case len(query) > maxFilterSize:
-		field.Field, field.Code = "query", "length"
+		field.Field, field.Code = "query", codeLength
 		field.Message, field.Messaggio = "the filter has too many conditions", "il filtro ha troppe condizioni"
 	default:
 		return nil
@@ -181,7 +183,7 @@ func (g *Gateway) ShareFilter(ctx context.Context, actor Actor, id, enteID strin
 		return ErrNotFound
 	}
 
-	act := Act{Name: "filter.share", EnteID: enteID, Object: "filter", ObjectID: id}
+	act := Act{Name: "filter.share", EnteID: enteID, Object: wordFilter, ObjectID: id}
 	if enteID == "" {
 		act.Name, act.EnteID = "filter.unshare", filter.EnteID
 	}
@@ -199,7 +201,7 @@ func (g *Gateway) DeleteFilter(ctx context.Context, actor Actor, id string) erro
 	}
 
 	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
-		act := Act{Name: "filter.delete", EnteID: filter.EnteID, Object: "filter", ObjectID: id}
+		act := Act{Name: "filter.delete", EnteID: filter.EnteID, Object: wordFilter, ObjectID: id}
 
 		return act, storeError("deleting a filter", store.DeleteFilter(ctx, id))
 	})

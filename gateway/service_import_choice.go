@@ -83,7 +83,7 @@ func chosenServices(ctx context.Context, store *db.Store, begun db.ServiceImport
 	case len(wanted) == 0:
 		return nil, invalid("services", "required", "choose at least one service", "scegliere almeno un servizio")
 	case len(chosen) != len(wanted):
-		return nil, invalid("services", "unknown", "a service that was chosen cannot be imported",
+		return nil, invalid("services", codeUnknown, "a service that was chosen cannot be imported",
 			"un servizio scelto non si può importare")
 	}
 

@@ -168,7 +168,8 @@ func checkIOKey(slot notification.KeySlot, key *string) notification.FieldErrors
 			"type the key", "scrivere la chiave")}
 	case len(*key) > longestKey || strings.IndexFunc(*key, odd) >= 0:
 		return notification.FieldErrors{fault(slotField(slot), "invalid",
-			"a key has letters, digits and signs without spaces, as IO shows it", "una chiave ha lettere, cifre e segni senza spazi, come la mostra IO")}
+			"a key has letters, digits and signs without spaces, as IO shows it",
+			"una chiave ha lettere, cifre e segni senza spazi, come la mostra IO")}
 	}
 
 	return nil

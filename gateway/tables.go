@@ -43,7 +43,7 @@ func newTable(w io.Writer, format TableFormat, name string) (tableWriter, error)
 		return newXLSXTable(w, name)
 	}
 
-	return nil, invalid("format", "unknown", "one of csv, xlsx", "uno tra csv, xlsx")
+	return nil, invalid("format", codeUnknown, "one of csv, xlsx", "uno tra csv, xlsx")
 }
 
 // csvTable is written as an Italian Excel opens it with a double click: semicolons, and a byte order mark, without

@@ -315,7 +315,7 @@ func (g *Gateway) usableTemplate(
 }
 
 func unknownTemplate() error {
-	return invalid("template_id", "unknown", "no such template", "il modello non esiste")
+	return invalid("template_id", codeUnknown, "no such template", "il modello non esiste")
 }
 
 // missingVersion tells a version that is not there from a template that is not.
@@ -329,5 +329,5 @@ func (g *Gateway) missingVersion(ctx context.Context, enteID, id string) error {
 		return unknownTemplate()
 	}
 
-	return invalid("template_version", "unknown", "the template has no such version", "il modello non ha questa versione")
+	return invalid("template_version", codeUnknown, "the template has no such version", "il modello non ha questa versione")
 }

@@ -24,8 +24,13 @@ const (
 	lastYear = 9999
 )
 
-// codePersonalData is the code of a field that is kept in clear and holds something of a citizen's.
-const codePersonalData = "personal_data"
+const (
+	// codeUnknown is the code of a field that names something that there is not, codeLength of a text too short or too long.
+	codeUnknown = "unknown"
+	codeLength  = "length"
+	// codePersonalData is the code of a field that is kept in clear and holds something of a citizen's.
+	codePersonalData = "personal_data"
+)
 
 // validate checks everything that can be known before the notification is stored, and names every invalid
 // field at once. It gives the content that the citizen will read.
@@ -100,7 +105,7 @@ func (g *Gateway) sendingService(ctx context.Context, actor Actor, id string) (n
 	}
 
 	if err != nil || !actor.SeesService(service.EnteID, service.ID) {
-		return notification.Service{}, invalid("service_id", "unknown", "no such service", "il servizio non esiste")
+		return notification.Service{}, invalid("service_id", codeUnknown, "no such service", "il servizio non esiste")
 	}
 
 	ente, err := g.Store.Ente(ctx, service.EnteID)
@@ -182,7 +187,7 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 	}
 
 	if !submission.Priority.Valid() {
-		add("priority", "unknown", "one of urgent, normal, bulk", "uno tra urgent, normal, bulk")
+		add("priority", codeUnknown, "one of urgent, normal, bulk", "uno tra urgent, normal, bulk")
 	}
 
 	fields = append(fields, checkKey(submission.IdempotencyKey)...)

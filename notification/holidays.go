@@ -18,8 +18,16 @@ type dayOfYear struct {
 // its changes), but San Francesco.
 func fixedHolidays() []dayOfYear {
 	return []dayOfYear{
-		{time.January, 1}, {time.January, 6}, {time.April, 25}, {time.May, 1}, {time.June, 2}, {time.August, 15},
-		{time.November, 1}, {time.December, 8}, {time.December, 25}, {time.December, 26},
+		{time.January, 1},
+		{time.January, 6},
+		{time.April, 25},
+		{time.May, 1},
+		{time.June, 2},
+		{time.August, 15},
+		{time.November, 1},
+		{time.December, 8},
+		{time.December, 25},
+		{time.December, 26},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +17,8 @@ import (
 const nobody = "nobody"
 
 // peoplePage lists the invented people. Each is a link, so that it works without a form.
+//
+//nolint:gochecknoglobals // a constant, which the template package cannot make one
 var peoplePage = template.Must(template.New("people").Parse(`<!doctype html>
 <html lang="it">
 <head>
@@ -84,11 +87,7 @@ func (s *Simulator) oidcAuthorize(c echo.Context) error {
 
 func (s *Simulator) oidcChoose(c echo.Context) error {
 	with := func(person string) string {
-		query := url.Values{}
-		for name, values := range c.QueryParams() {
-			query[name] = values
-		}
-
+		query := maps.Clone(c.QueryParams())
 		query.Set("person", person)
 
 		return oidcPath + "/authorize?" + query.Encode()

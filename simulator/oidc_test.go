@@ -23,7 +23,7 @@ func TestTheProviderGoesBackToItsClientOnly(t *testing.T) {
 
 	ask := func(path string, query url.Values) *httptest.ResponseRecorder {
 		answer := httptest.NewRecorder()
-		plays.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path+"?"+query.Encode(), http.NoBody))
+		plays.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path+"?"+query.Encode(), http.NoBody))
 
 		return answer
 	}
@@ -47,7 +47,9 @@ func TestTheProviderGoesBackToItsClientOnly(t *testing.T) {
 		require.Empty(t, refused.Header().Get("Location"), name)
 	}
 
-	for name, value := range map[string]string{"response_type": "token", "scope": "email", "code_challenge_method": "plain", "code_challenge": ""} {
+	for name, value := range map[string]string{
+		"response_type": "token", "scope": "email", "code_challenge_method": "plain", "code_challenge": "",
+	} {
 		require.Equal(t, "https://genio.example/back?error=invalid_request&state=s",
 			ask("/oidc/authorize", question(name, value)).Header().Get("Location"), name)
 	}
@@ -64,6 +66,7 @@ func TestWithoutAClientThereIsNoProvider(t *testing.T) {
 	t.Cleanup(plays.Close)
 
 	answer := httptest.NewRecorder()
-	plays.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/oidc/.well-known/openid-configuration", http.NoBody))
+	plays.Handler().ServeHTTP(answer,
+		httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/oidc/.well-known/openid-configuration", http.NoBody))
 	require.Equal(t, http.StatusNotFound, answer.Code)
 }

@@ -27,6 +27,7 @@ func Intervention(ctx workflow.Context, in InterventionInput) error {
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for stop.Receive(ctx, nil) {
 			stopped = true
+
 			stopPage()
 		}
 	})

@@ -23,9 +23,9 @@ func (o OIDC) Provider(publicURL string) (*identity.Provider, error) {
 	issuer, err := url.Parse(o.Issuer)
 
 	switch {
-	case err != nil, issuer.Scheme != "https" && issuer.Scheme != "http", issuer.Host == "":
+	case err != nil, issuer.Scheme != schemeHTTPS && issuer.Scheme != schemeHTTP, issuer.Host == "":
 		return nil, errors.New("--oidc-issuer is not a URL")
-	case issuer.Scheme == "http" && !isLoopback(issuer.Hostname()):
+	case issuer.Scheme == schemeHTTP && !isLoopback(issuer.Hostname()):
 		return nil, errors.New("--oidc-issuer must begin with https://")
 	case o.ClientID == "":
 		return nil, errors.New("--oidc-client-id is missing")

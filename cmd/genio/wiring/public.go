@@ -9,6 +9,11 @@ import (
 	"go.uber.org/zap"
 )
 
+const (
+	schemeHTTP  = "http"
+	schemeHTTPS = "https"
+)
+
 // Public is how the world reaches the server.
 type Public struct {
 	URL string `env:"GENIO_PUBLIC_URL" help:"Public address of the server, without a path." required:""`
@@ -29,7 +34,7 @@ func (p Public) Address(log *zap.Logger) (string, error) {
 
 	normal := url.URL{Scheme: address.Scheme, Host: strings.ToLower(address.Host)}
 
-	if normal.Scheme == "http" && !isLoopback(normal.Hostname()) {
+	if normal.Scheme == schemeHTTP && !isLoopback(normal.Hostname()) {
 		log.Warn("--public-url is http: passwords, API keys and personal data would travel unprotected",
 			zap.String("host", normal.Host))
 	}
@@ -39,7 +44,7 @@ func (p Public) Address(log *zap.Logger) (string, error) {
 
 func checkPublic(address *url.URL) error {
 	switch {
-	case address.Scheme != "http" && address.Scheme != "https":
+	case address.Scheme != schemeHTTP && address.Scheme != schemeHTTPS:
 		return errors.New("--public-url must begin with https:// or http://")
 	case address.User != nil:
 		return errors.New("--public-url must hold no user and no password")
