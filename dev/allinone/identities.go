@@ -8,7 +8,7 @@ import (
 
 const (
 	oidcClient = "genio"
-	oidcSecret = "demonstration secret" //nolint:gosec // of a provider that plays
+	oidcSecret = "demonstration secret"
 	oidcName   = "l'identità regionale (simulata)"
 )
 
