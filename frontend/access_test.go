@@ -57,7 +57,7 @@ func codeAt(t *testing.T, secret string, at time.Time) string {
 }
 
 // enrol sets the second factor up that a sign-in asks for, and gives its secret and the recovery codes.
-func (b realOffice) enrol(t *testing.T) (secret string, codes []string) {
+func (b realOffice) enrol(t *testing.T) (secret string, codes []string, at time.Time) {
 	t.Helper()
 
 	page := b.get("/signin/second-factor")
@@ -70,7 +70,8 @@ func (b realOffice) enrol(t *testing.T) (secret string, codes []string) {
 	require.Equal(t, http.StatusUnprocessableEntity, wrong.status)
 	require.Contains(t, wrong.body, strings.ReplaceAll(page.find(t, `id="key">([A-Z2-7 ]+)<`), "\n", ""), "the key stays the same")
 
-	done := b.post("/signin/second-factor", url.Values{"code": {codeAt(t, secret, time.Now())}})
+	at = time.Now()
+	done := b.post("/signin/second-factor", url.Values{"code": {codeAt(t, secret, at)}})
 	require.Equal(t, http.StatusOK, done.status)
 
 	for _, code := range regexp.MustCompile(`<li><code>([a-z2-7-]+)</code>`).FindAllStringSubmatch(done.body, -1) {
@@ -79,7 +80,7 @@ func (b realOffice) enrol(t *testing.T) (secret string, codes []string) {
 
 	require.Len(t, codes, 10)
 
-	return secret, codes
+	return secret, codes, at
 }
 
 // invited invites somebody as an operator and gives the path of the link.
@@ -124,7 +125,7 @@ func TestFromInvitationToSignIn(t *testing.T) {
 	require.Equal(t, "/signin/second-factor", ines.post(path, form).location())
 	require.Contains(t, ines.get("/notifications").location(), "/signin", "not signed in before the second factor")
 
-	secret, codes := ines.enrol(t)
+	secret, codes, enrolled := ines.enrol(t)
 	require.Equal(t, http.StatusOK, ines.get("/notifications").status)
 	require.Equal(t, http.StatusNotFound, ines.get(path).status, "a link is good for one use")
 	require.Equal(t, http.StatusNotFound, ines.post(path, form).status)
@@ -133,11 +134,11 @@ func TestFromInvitationToSignIn(t *testing.T) {
 	require.Equal(t, "/signin/code", ines.signIn("ines@example.org", longPassword).location())
 	require.Contains(t, ines.get("/notifications").location(), "/signin")
 
-	used := codeAt(t, secret, time.Now())
+	used := codeAt(t, secret, enrolled)
 	require.Equal(t, http.StatusUnprocessableEntity, ines.post("/signin/code", url.Values{"code": {used}}).status,
 		"no code is taken twice")
 	require.Equal(t, "/dashboard",
-		ines.post("/signin/code", url.Values{"code": {codeAt(t, secret, time.Now().Add(30*time.Second))}}).location())
+		ines.post("/signin/code", url.Values{"code": {codeAt(t, secret, enrolled.Add(30*time.Second))}}).location())
 
 	ines.post("/signout", nil)
 	ines.signIn("ines@example.org", longPassword)

@@ -25,10 +25,10 @@ func openSupport(t *testing.T, role gateway.Role) realOffice {
 
 	// The use cases are made before the pages, and called after.
 	banner := func(c *frontend.Config) {
-		real, ok := c.Gateway.(*gateway.Gateway)
+		used, ok := c.Gateway.(*gateway.Gateway)
 		require.True(t, ok)
 
-		does = real
+		does = used
 		c.PausesInForce = does.PausesInForce
 		c.Clock = time.Now
 	}
@@ -37,7 +37,7 @@ func openSupport(t *testing.T, role gateway.Role) realOffice {
 }
 
 // failed makes a notification that a retry may help.
-func (b *realOffice) failed(reference string) string {
+func (b realOffice) failed(reference string) {
 	b.t.Helper()
 
 	id, err := uuid.NewV7()
@@ -51,8 +51,6 @@ func (b *realOffice) failed(reference string) string {
 	require.NoError(b.t, err)
 	require.NoError(b.t, b.store.Settle(b.t.Context(), id.String(),
 		db.Settlement{Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected}))
-
-	return id.String()
 }
 
 func TestAnInterventionIsTriedBeforeItIsConfirmed(t *testing.T) {

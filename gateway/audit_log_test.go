@@ -20,13 +20,28 @@ func (b bundle) logged(t *testing.T, other tenant) db.User {
 
 	// Past the use case, which would note it.
 	account := db.User{
-		ID: newID(t), Email: "olga@comune.example", Name: "Olga Operatrice", Role: string(gateway.RoleOperator), EnteID: b.ente.ID, Active: true,
+		ID: newID(t), Email: "olga@comune.example", Name: "Olga Operatrice", Role: string(gateway.RoleOperator), EnteID: b.ente.ID,
+		Active: true,
 	}
 	require.NoError(t, b.store.CreateUser(t.Context(), account))
 
 	for i, entry := range []db.AuditEntry{
-		{EnteID: b.ente.ID, ActorID: account.ID, ActorName: account.Name, Action: "service.update", ObjectKind: "service", ObjectID: b.service.ID},
-		{EnteID: other.ente.ID, ActorID: "another", ActorName: "Ugo", Action: "service.update", ObjectKind: "service", ObjectID: other.service.ID},
+		{
+			EnteID:     b.ente.ID,
+			ActorID:    account.ID,
+			ActorName:  account.Name,
+			Action:     "service.update",
+			ObjectKind: "service",
+			ObjectID:   b.service.ID,
+		},
+		{
+			EnteID:     other.ente.ID,
+			ActorID:    "another",
+			ActorName:  "Ugo",
+			Action:     "service.update",
+			ObjectKind: "service",
+			ObjectID:   other.service.ID,
+		},
 		{ActorName: "chi lo sa", Action: "account.sign_in_failed", ObjectKind: "account", Address: "203.0.113.9"},
 		{EnteID: b.ente.ID, ActorID: "key", ActorName: "Gestionale", Action: "notification.hold", ObjectKind: "notification", ObjectID: newID(t)},
 		{EnteID: b.ente.ID, ActorID: account.ID, ActorName: "=cmd()", Action: "account.sign_in", ObjectKind: "account", ObjectID: account.ID},
@@ -65,22 +80,42 @@ func TestAuditLogShowsAnEnteItsOwn(t *testing.T) {
 			want  []string
 			err   error
 		}{
-			"administrator":        {b.user(gateway.RoleAdministrator), gateway.AuditQuery{}, own, nil},
-			"auditor of the Ente":  {b.user(gateway.RoleAuditor), gateway.AuditQuery{}, own, nil},
-			"of another Ente":      {b.user(gateway.RoleAuditor), gateway.AuditQuery{EnteID: other.ente.ID}, nil, nil},
-			"auditor of all":       {gateway.Actor{Kind: gateway.ActorUser, Role: gateway.RoleAuditor}, gateway.AuditQuery{}, everything, nil},
-			"system":               {gateway.Actor{Kind: gateway.ActorUser, Role: gateway.RoleSystem}, gateway.AuditQuery{EnteID: other.ente.ID}, []string{"service.update"}, nil},
-			"operator":             {b.user(gateway.RoleOperator), gateway.AuditQuery{}, nil, gateway.ErrForbidden},
-			"support":              {support(), gateway.AuditQuery{}, nil, gateway.ErrForbidden},
-			"application":          {b.application(), gateway.AuditQuery{}, nil, gateway.ErrForbidden},
-			"nobody":               {gateway.Actor{}, gateway.AuditQuery{}, nil, gateway.ErrForbidden},
-			"by name":              {b.user(gateway.RoleAuditor), gateway.AuditQuery{Person: "olga OPER"}, []string{"account.sign_in", "service.update"}, nil},
-			"by address of e-mail": {b.user(gateway.RoleAuditor), gateway.AuditQuery{Person: "olga@comune"}, []string{"account.sign_in", "service.update"}, nil},
-			"by an entry's name":   {b.user(gateway.RoleAuditor), gateway.AuditQuery{Person: "gestion"}, []string{"notification.hold"}, nil},
-			"by id":                {b.user(gateway.RoleAuditor), gateway.AuditQuery{ActorID: account.ID}, []string{"account.sign_in", "service.update"}, nil},
-			"by group":             {b.user(gateway.RoleAuditor), gateway.AuditQuery{Group: "account"}, []string{"account.sign_in"}, nil},
-			"by act":               {b.user(gateway.RoleAuditor), gateway.AuditQuery{Action: "service.update"}, []string{"service.update"}, nil},
-			"by object":            {b.user(gateway.RoleAuditor), gateway.AuditQuery{ObjectID: b.service.ID}, []string{"service.update"}, nil},
+			"administrator":       {b.user(gateway.RoleAdministrator), gateway.AuditQuery{}, own, nil},
+			"auditor of the Ente": {b.user(gateway.RoleAuditor), gateway.AuditQuery{}, own, nil},
+			"of another Ente":     {b.user(gateway.RoleAuditor), gateway.AuditQuery{EnteID: other.ente.ID}, nil, nil},
+			"auditor of all":      {gateway.Actor{Kind: gateway.ActorUser, Role: gateway.RoleAuditor}, gateway.AuditQuery{}, everything, nil},
+			"system": {
+				gateway.Actor{Kind: gateway.ActorUser, Role: gateway.RoleSystem},
+				gateway.AuditQuery{EnteID: other.ente.ID},
+				[]string{"service.update"},
+				nil,
+			},
+			"operator":    {b.user(gateway.RoleOperator), gateway.AuditQuery{}, nil, gateway.ErrForbidden},
+			"support":     {support(), gateway.AuditQuery{}, nil, gateway.ErrForbidden},
+			"application": {b.application(), gateway.AuditQuery{}, nil, gateway.ErrForbidden},
+			"nobody":      {gateway.Actor{}, gateway.AuditQuery{}, nil, gateway.ErrForbidden},
+			"by name": {
+				b.user(gateway.RoleAuditor),
+				gateway.AuditQuery{Person: "olga OPER"},
+				[]string{"account.sign_in", "service.update"},
+				nil,
+			},
+			"by address of e-mail": {
+				b.user(gateway.RoleAuditor),
+				gateway.AuditQuery{Person: "olga@comune"},
+				[]string{"account.sign_in", "service.update"},
+				nil,
+			},
+			"by an entry's name": {b.user(gateway.RoleAuditor), gateway.AuditQuery{Person: "gestion"}, []string{"notification.hold"}, nil},
+			"by id": {
+				b.user(gateway.RoleAuditor),
+				gateway.AuditQuery{ActorID: account.ID},
+				[]string{"account.sign_in", "service.update"},
+				nil,
+			},
+			"by group":  {b.user(gateway.RoleAuditor), gateway.AuditQuery{Group: "account"}, []string{"account.sign_in"}, nil},
+			"by act":    {b.user(gateway.RoleAuditor), gateway.AuditQuery{Action: "service.update"}, []string{"service.update"}, nil},
+			"by object": {b.user(gateway.RoleAuditor), gateway.AuditQuery{ObjectID: b.service.ID}, []string{"service.update"}, nil},
 			"by address": {
 				gateway.Actor{Kind: gateway.ActorUser, Role: gateway.RoleAuditor},
 				gateway.AuditQuery{Address: "203.0.113.9"},
@@ -88,7 +123,12 @@ func TestAuditLogShowsAnEnteItsOwn(t *testing.T) {
 				nil,
 			},
 			"what is no id": {b.user(gateway.RoleAuditor), gateway.AuditQuery{ObjectID: "x"}, nil, nil},
-			"period":        {b.user(gateway.RoleAuditor), gateway.AuditQuery{To: time.Date(2026, 11, 20, 9, 1, 0, 0, time.UTC)}, []string{"service.update"}, nil},
+			"period": {
+				b.user(gateway.RoleAuditor),
+				gateway.AuditQuery{To: time.Date(2026, 11, 20, 9, 1, 0, 0, time.UTC)},
+				[]string{"service.update"},
+				nil,
+			},
 		} {
 			page, err := b.AuditLog(t.Context(), test.actor, test.query)
 			require.ErrorIs(t, err, test.err, name)
@@ -134,7 +174,8 @@ func TestAuditLogIsExported(t *testing.T) {
 
 		for i := range 501 {
 			require.NoError(t, store.Audit(t.Context(), db.AuditEntry{
-				At: time.Date(2026, time.October, 1, 0, 0, i, 0, time.UTC), ActorKind: "system", ActorName: "demo", EnteID: b.ente.ID, Action: "batch.sample",
+				At: time.Date(2026, time.October, 1, 0, 0, i, 0, time.UTC), ActorKind: "system", ActorName: "demo", EnteID: b.ente.ID,
+				Action: "batch.sample",
 			}))
 		}
 
@@ -158,7 +199,8 @@ func TestAuditLogIsExported(t *testing.T) {
 		require.Equal(t, reader.ID, page.Items[0].ActorID)
 		require.Equal(t, map[string]string{"format": "csv"}, page.Items[0].Detail)
 
-		require.ErrorIs(t, b.WriteAuditLog(t.Context(), b.user(gateway.RoleOperator), gateway.AuditQuery{}, &text, gateway.TableCSV, notification.Italian),
+		operator := b.user(gateway.RoleOperator)
+		require.ErrorIs(t, b.WriteAuditLog(t.Context(), operator, gateway.AuditQuery{}, &text, gateway.TableCSV, notification.Italian),
 			gateway.ErrForbidden)
 		require.Error(t, b.WriteAuditLog(t.Context(), reader, gateway.AuditQuery{}, &text, "pdf", notification.Italian))
 	})

@@ -140,8 +140,14 @@ func TestWhoAppointsWhom(t *testing.T) {
 			change func(*gateway.Invite)
 			fields map[string]string
 		}{
-			"role across Enti":      {func(i *gateway.Invite) { i.Role, i.EnteID = gateway.RoleSupport, "" }, map[string]string{"role": "not_allowed"}},
-			"auditor of all":        {func(i *gateway.Invite) { i.Role, i.EnteID = gateway.RoleAuditor, "" }, map[string]string{"ente_id": "unknown"}},
+			"role across Enti": {
+				func(i *gateway.Invite) { i.Role, i.EnteID = gateway.RoleSupport, "" },
+				map[string]string{"role": "not_allowed"},
+			},
+			"auditor of all": {
+				func(i *gateway.Invite) { i.Role, i.EnteID = gateway.RoleAuditor, "" },
+				map[string]string{"ente_id": "unknown"},
+			},
 			"another Ente":          {func(i *gateway.Invite) { i.EnteID = foreign.ente.ID }, map[string]string{"ente_id": "unknown"}},
 			"operator of no Ente":   {func(i *gateway.Invite) { i.EnteID = "" }, map[string]string{"ente_id": "required"}},
 			"no name":               {func(i *gateway.Invite) { i.Name = " " }, map[string]string{"name": "length"}},

@@ -1,5 +1,10 @@
 package notification
 
+// tellsWho: of other kinds, the person is told beside the sentence.
+func (e Entry) tellsWho() bool {
+	return e.By != "" && e.Kind != EntryIntervened && !e.Reason.Paused()
+}
+
 // byPerson tells who did what. An act that is not done was asked for: the workflow has not heard of it, as far as known.
 func (e Entry) byPerson() wording {
 	if e.State != EntryDone {

@@ -9,7 +9,7 @@ func (e Entry) Sentence(lang Lang) string {
 }
 
 func (e Entry) wording() wording {
-	if e.By != "" {
+	if e.tellsWho() {
 		return e.byPerson()
 	}
 

@@ -111,3 +111,12 @@ func entryKinds() []notification.EntryKind {
 		notification.EntryRetryAsked, notification.EntryRevealed,
 	}
 }
+
+func TestAnInterventionIsToldAsSuchWhoeverDidIt(t *testing.T) {
+	t.Parallel()
+
+	entry := notification.Entry{
+		Kind: notification.EntryIntervened, State: notification.EntryDone, Detail: string(notification.InterventionRetry), By: "Olga",
+	}
+	require.Equal(t, "Intervento su più notifiche: nuovo tentativo", entry.Sentence(notification.Italian))
+}
