@@ -87,7 +87,7 @@ func (f *Frontend) templateList(c echo.Context) error {
 
 // mayWriteTemplates tells whether a page offers to write a template; the use cases decide.
 func mayWriteTemplates(author gateway.Actor) bool {
-	return author.MayChange() && author.Role != gateway.RoleOperator
+	return author.May(gateway.PermissionCompose)
 }
 
 func (f *Frontend) templateRow(view *gateway.TemplateView, p page, mayUpload bool) templateRow {

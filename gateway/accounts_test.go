@@ -308,8 +308,8 @@ func TestOnlyKnownActorsMayChange(t *testing.T) {
 		{Kind: gateway.ActorApplication},
 		system(),
 		support(),
-		{Kind: gateway.ActorUser, Role: gateway.RoleOperator},
-		{Kind: gateway.ActorUser, Role: gateway.RoleAdministrator},
+		{Kind: gateway.ActorUser, Role: gateway.RoleOperator, EnteID: "an Ente"},
+		{Kind: gateway.ActorUser, Role: gateway.RoleAdministrator, EnteID: "an Ente"},
 		{Kind: gateway.ActorUser, Role: gateway.RoleSystem},
 	} {
 		require.True(t, actor.MayChange(), "%s %s", actor.Kind, actor.Role)
@@ -322,6 +322,7 @@ func TestOnlyKnownActorsMayChange(t *testing.T) {
 		{Kind: gateway.ActorUser},
 		{Kind: gateway.ActorUser, Role: "boss"},
 		{Kind: gateway.ActorUser, Role: gateway.RoleAuditor},
+		{Kind: gateway.ActorUser, Role: gateway.RoleOperator}, // of no Ente
 	} {
 		require.False(t, actor.MayChange(), "%s %s", actor.Kind, actor.Role)
 	}

@@ -46,7 +46,7 @@ func (g *Gateway) Ente(ctx context.Context, actor Actor, id string) (EnteView, e
 		return EnteView{}, ErrNotFound
 	}
 
-	view := EnteView{Ente: ente, MayDescribe: actor.mayConfigure(ente.ID), MayGovern: actor.mayConfigure("")}
+	view := EnteView{Ente: ente, MayDescribe: actor.mayConfigure(ente.ID), MayGovern: actor.mayGovern()}
 	if view.MayGovern {
 		view.Next = ente.State.Next()
 	}

@@ -13,15 +13,6 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// mayConfigure tells whether the actor may change the settings of an Ente.
-func (a Actor) mayConfigure(enteID string) bool {
-	if a.Kind == ActorSystem {
-		return true
-	}
-
-	return a.SeesEnte(enteID) && (a.Role == RoleAdministrator && a.EnteID != "" || a.Role == RoleSystem)
-}
-
 // Enti lists the Enti that the actor may see.
 func (g *Gateway) Enti(ctx context.Context, actor Actor) ([]notification.Ente, error) {
 	all, err := g.Store.Enti(ctx)
@@ -71,7 +62,7 @@ func (g *Gateway) AdmitEnte(ctx context.Context, actor Actor, data EnteData, fis
 }
 
 func (g *Gateway) addEnte(ctx context.Context, actor Actor, ente notification.Ente) (notification.Ente, error) {
-	if !actor.mayConfigure("") {
+	if !actor.mayGovern() {
 		return notification.Ente{}, ErrForbidden
 	}
 

@@ -54,7 +54,7 @@ func (a Actor) configures(enteID string) error {
 	switch {
 	case !a.SeesEnte(enteID):
 		return ErrNotFound
-	case !a.May(PermissionConfigure):
+	case !a.mayConfigure(enteID):
 		return ErrForbidden
 	}
 

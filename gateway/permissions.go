@@ -52,7 +52,8 @@ func permissionsOf(role Role) []Permission {
 }
 
 // May tells whether the actor has the permission. Whether it sees the Ente in question is another question, see
-// [Actor.SeesEnte]. An application may read and send; the rest is for people.
+// [Actor.SeesEnte]. An application may read, send and act; the rest is for people. A role that works within one Ente may
+// nothing without it.
 func (a Actor) May(permission Permission) bool {
 	switch a.Kind {
 	case ActorSystem:
@@ -60,8 +61,18 @@ func (a Actor) May(permission Permission) bool {
 	case ActorApplication:
 		return slices.Contains([]Permission{PermissionRead, PermissionSend, PermissionAct}, permission)
 	case ActorUser:
-		return slices.Contains(permissionsOf(a.Role), permission)
+		return slices.Contains(permissionsOf(a.Role), permission) && (a.EnteID != "" || !a.Role.withinEnte())
 	}
 
 	return false
+}
+
+// mayConfigure tells whether the actor may change the settings of an Ente.
+func (a Actor) mayConfigure(enteID string) bool {
+	return a.May(PermissionConfigure) && a.SeesEnte(enteID)
+}
+
+// mayGovern tells whether the actor may take Enti on, suspend them and set their quotas.
+func (a Actor) mayGovern() bool {
+	return a.May(PermissionGovern) && a.seesEveryEnte()
 }

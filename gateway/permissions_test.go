@@ -26,10 +26,20 @@ func TestWhatEachRoleMay(t *testing.T) {
 		gateway.RoleSystem:  gateway.Permissions(),
 		"":                  {},
 	} {
-		actor := gateway.Actor{Kind: gateway.ActorUser, Role: role}
+		actor := gateway.Actor{Kind: gateway.ActorUser, Role: role, EnteID: "an Ente"}
 
 		for _, permission := range gateway.Permissions() {
 			require.Equal(t, slices.Contains(may, permission), actor.May(permission), "%s %s", role, permission)
+		}
+	}
+}
+
+func TestARoleWithinAnEnteMayNothingWithoutIt(t *testing.T) {
+	t.Parallel()
+
+	for _, permission := range gateway.Permissions() {
+		for _, role := range []gateway.Role{gateway.RoleOperator, gateway.RoleAdministrator} {
+			require.False(t, gateway.Actor{Kind: gateway.ActorUser, Role: role}.May(permission), "%s %s", role, permission)
 		}
 	}
 }

@@ -16,7 +16,7 @@ const maxIOCalls = 100_000
 // SetIOQuota says how many calls app IO allows an Ente in its window of 5 seconds, over all its services and keys. Calls
 // that wait already are made at the new rate.
 func (g *Gateway) SetIOQuota(ctx context.Context, actor Actor, enteID string, calls int) error {
-	if !actor.mayConfigure("") {
+	if !actor.mayGovern() {
 		return ErrForbidden
 	}
 

@@ -15,17 +15,14 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
-// mayWriteTemplates tells whether the actor may change an Ente's templates: who configures it, support, and an
-// application whose key is not limited to services, since a template serves them all.
+// mayWriteTemplates tells whether the actor may change an Ente's templates. An application may where its key is not limited
+// to services, since a template serves them all.
 func (a Actor) mayWriteTemplates(enteID string) bool {
-	switch {
-	case !a.SeesEnte(enteID):
-		return false
-	case a.Kind == ActorApplication:
-		return len(a.ServiceIDs) == 0
+	if a.Kind == ActorApplication {
+		return a.SeesEnte(enteID) && len(a.ServiceIDs) == 0
 	}
 
-	return a.Role == RoleSupport || a.mayConfigure(enteID)
+	return a.May(PermissionCompose) && a.SeesEnte(enteID)
 }
 
 // CreateTemplate keeps a new template of an Ente.

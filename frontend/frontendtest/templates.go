@@ -120,7 +120,7 @@ func (g *Gateway) findTemplate(actor gateway.Actor, id string, version int) (gat
 }
 
 func mayWrite(actor gateway.Actor) bool {
-	return actor.MayChange() && actor.Role != gateway.RoleOperator
+	return actor.May(gateway.PermissionCompose)
 }
 
 // Templates lists the latest versions.
