@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -172,4 +173,31 @@ func (s *Store) FigureStatements(ctx context.Context, enteID, serviceID string, 
 		"open of all":        statementOf(openStates(dry, "").Find(&states)),
 		"open of an Ente":    statementOf(openStates(dry, enteID).Find(&states)),
 	}
+}
+
+// CountByStatus counts the notifications of each status, one by one, to compare the figures with. A status that none has is
+// left out.
+func (s *Store) CountByStatus(ctx context.Context, filter Filter) (map[notification.Status]int, error) {
+	const doing = "counting notifications"
+
+	query, err := s.filtered(s.gorm.WithContext(ctx), filter)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", doing, err)
+	}
+
+	var rows []struct {
+		Status notification.Status
+		Total  int
+	}
+
+	if err := query.Select("status, count(*) AS total").Group("status").Scan(&rows).Error; err != nil {
+		return nil, reduce(doing, err)
+	}
+
+	counts := make(map[notification.Status]int, len(rows))
+	for _, row := range rows {
+		counts[row.Status] = row.Total
+	}
+
+	return counts, nil
 }

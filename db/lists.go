@@ -146,33 +146,6 @@ func (s *Store) CountUpTo(ctx context.Context, filter Filter, most int) (int, er
 	return int(count), nil
 }
 
-// CountByStatus counts the notifications of each status, one by one: what pages show is for [Store.Counts]. A status that none
-// has is left out.
-func (s *Store) CountByStatus(ctx context.Context, filter Filter) (map[notification.Status]int, error) {
-	const doing = "counting notifications"
-
-	query, err := s.filtered(s.gorm.WithContext(ctx), filter)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", doing, err)
-	}
-
-	var rows []struct {
-		Status notification.Status
-		Total  int
-	}
-
-	if err := query.Select("status, count(*) AS total").Group("status").Scan(&rows).Error; err != nil {
-		return nil, reduce(doing, err)
-	}
-
-	counts := make(map[notification.Status]int, len(rows))
-	for _, row := range rows {
-		counts[row.Status] = row.Total
-	}
-
-	return counts, nil
-}
-
 // filtered adds the filter's conditions.
 func (s *Store) filtered(from *gorm.DB, filter Filter) (*gorm.DB, error) {
 	query := from.Model(&notificationRow{})

@@ -224,11 +224,11 @@ func (b bundle) stored(tb testing.TB, id string) notification.Notification {
 func (b bundle) total(tb testing.TB) int {
 	tb.Helper()
 
-	counts, err := b.store.CountByStatus(tb.Context(), db.Filter{})
+	counts, err := b.store.Counts(tb.Context(), db.Filter{}, 1)
 	require.NoError(tb, err)
 
 	total := 0
-	for _, count := range counts {
+	for _, count := range counts.ByStatus {
 		total += count
 	}
 
