@@ -48,7 +48,7 @@ type OIDC struct {
 	SecretFile string   `env:"GENIO_OIDC_CLIENT_SECRET_FILE" help:"File with the client's secret, if not in $GENIO_OIDC_CLIENT_SECRET." type:"path"`
 	Name       string   `default:"l'identità regionale" env:"GENIO_OIDC_NAME" help:"The provider's name as people know it: Accedi con NAME."`
 	Scopes     []string `default:"email,profile" env:"GENIO_OIDC_SCOPES" help:"Scopes to ask for beside openid."`
-	EmailClaim string   `default:"email" env:"GENIO_OIDC_EMAIL_CLAIM" help:"Claim that holds the e-mail address."`
+	EmailClaim string   `default:"email" env:"GENIO_OIDC_EMAIL_CLAIM" help:"Claim with the e-mail address that email_verified vouches for."`
 }
 
 // FiscalCodes says which codes pass although their check character is wrong.
