@@ -48,7 +48,9 @@ func (s *Stack) describe() {
 
 	for number := range s.settings.Workers {
 		s.Workers = append(s.Workers, s.process("worker-"+strconv.Itoa(number+1), s.genio("worker"),
-			func(_ context.Context, said func() []byte) bool { return bytes.Contains(said(), []byte("worker ready")) }))
+			func(_ context.Context, said func() []byte) bool {
+				return bytes.Contains(said(), []byte("worker ready"))
+			}))
 	}
 
 	// In the foreground, and as one process: the one that is killed.

@@ -120,8 +120,10 @@ func (c *cluster) Run(ctx context.Context, program string, arguments ...string) 
 }
 
 func (c *cluster) environment() []string {
-	return []string{"LC_ALL=C.UTF-8", "PGUSER=" + postgresUser, "PGPASSWORD=" + c.ground.Password, "PGHOST=" + loopback,
-		"PGPORT=" + strconv.Itoa(c.ground.Ports[portPostgres])}
+	return []string{
+		"LC_ALL=C.UTF-8", "PGUSER=" + postgresUser, "PGPASSWORD=" + c.ground.Password, "PGHOST=" + loopback,
+		"PGPORT=" + strconv.Itoa(c.ground.Ports[portPostgres]),
+	}
 }
 
 func (c *cluster) command() Command {

@@ -89,7 +89,7 @@ func TestNoProcessOutlivesItsParent(t *testing.T) {
 	t.Parallel()
 
 	parent := exec.CommandContext(t.Context(), os.Args[0], parentArgument)
-	parent.Env = []string{"GENIO_TEST_FOLDER=" + t.TempDir()}
+	parent.Env = []string{folderVariable + "=" + t.TempDir()}
 
 	out, err := parent.StdoutPipe()
 	require.NoError(t, err)

@@ -6,6 +6,7 @@
 package prodlocal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,13 +53,22 @@ func (s Settings) check() error {
 	}
 
 	if s.Workers < 1 {
-		return fmt.Errorf("there must be at least one worker")
+		return errors.New("there must be at least one worker")
 	}
 
 	for _, file := range []string{s.Genio, s.Temporal, s.ProxyConfig} {
 		if _, err := os.Stat(file); err != nil {
 			return fmt.Errorf("looking for what to run: %w", err)
 		}
+	}
+
+	return nil
+}
+
+// makeFolder lets PostgreSQL's account pass through; the files themselves are for their owner only.
+func (s Settings) makeFolder() error {
+	if err := errors.Join(os.MkdirAll(s.file("logs"), 0o700), os.Chmod(s.Folder, 0o711)); err != nil { //nolint:gosec // see above.
+		return fmt.Errorf("making the folder: %w", err)
 	}
 
 	return nil

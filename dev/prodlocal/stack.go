@@ -45,9 +45,8 @@ func Open(ctx context.Context, settings Settings) (*Stack, error) {
 		return nil, err
 	}
 
-	// PostgreSQL's account has to pass; the files themselves are for their owner only.
-	if err := errors.Join(os.MkdirAll(settings.file("logs"), 0o711), os.Chmod(settings.Folder, 0o711)); err != nil { //nolint:gosec // see above.
-		return nil, fmt.Errorf("making the folder: %w", err)
+	if err := settings.makeFolder(); err != nil {
+		return nil, err
 	}
 
 	laid, err := layGround(settings)

@@ -7,16 +7,13 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/genio-gateway/genio/dev/demo"
 	"github.com/genio-gateway/genio/dev/prodlocal"
+	"github.com/genio-gateway/genio/dev/prodlocal/prodlocaltest"
 	"github.com/genio-gateway/genio/simulator"
 )
 
@@ -24,7 +21,7 @@ import (
 func TestStack(t *testing.T) {
 	t.Parallel()
 
-	settings := stackSettings(t)
+	settings := prodlocaltest.Settings(t)
 	stack, person := startStack(t, settings)
 
 	require.Equal(t, "delivered", person.await(t, person.send(t, "first", simulator.CitizenDelivered)))
@@ -59,7 +56,7 @@ func TestStack(t *testing.T) {
 func TestBusyPort(t *testing.T) {
 	t.Parallel()
 
-	settings := stackSettings(t)
+	settings := prodlocaltest.Settings(t)
 
 	stack, err := prodlocal.Open(t.Context(), settings)
 	require.NoError(t, err)
@@ -70,53 +67,6 @@ func TestBusyPort(t *testing.T) {
 	require.ErrorContains(t, stack.Start(t.Context()), "the port for temporal")
 	require.Zero(t, stack.Postgres.PID())
 	require.NoError(t, errors.Join(held.Close(), stack.Stop(t.Context())))
-}
-
-// binaries are built once for each test binary.
-var binaries = sync.OnceValues(build) //nolint:gochecknoglobals // A cache for the life of the test binary.
-
-func build() (string, error) {
-	folder := os.Getenv(binariesVariable)
-
-	for _, wanted := range []struct{ module, program string }{{"../..", "./cmd/genio"}, {"..", "./cmd/temporal-dev"}} {
-		command := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", folder, wanted.program)
-		command.Dir = wanted.module
-		command.Env = append(os.Environ(), "GOWORK=off")
-
-		if output, err := command.CombinedOutput(); err != nil {
-			return "", errors.Join(err, errors.New(string(output)))
-		}
-	}
-
-	return folder, nil
-}
-
-// stackSettings leaves the test out where PostgreSQL or HAProxy is missing.
-func stackSettings(t *testing.T) prodlocal.Settings {
-	t.Helper()
-
-	_, _, err := prodlocal.FindPrograms()
-
-	var missing prodlocal.MissingError
-	if errors.As(err, &missing) && os.Getenv("GENIO_TEST_REQUIRE") != "all" {
-		t.Skip(err)
-	}
-
-	require.NoError(t, err)
-
-	built, err := binaries()
-	require.NoError(t, err)
-
-	// PostgreSQL's account cannot pass through the test's own folder.
-	folder, err := os.MkdirTemp("", "genio-prod-local-")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
-
-	return prodlocal.Settings{
-		Folder: folder, Servers: 2, Workers: 2, LogLevel: "info",
-		Genio: filepath.Join(built, "genio"), Temporal: filepath.Join(built, "temporal-dev"),
-		ProxyConfig: "../../deploy/haproxy.cfg",
-	}
 }
 
 func startStack(t *testing.T, settings prodlocal.Settings) (*prodlocal.Stack, person) {
