@@ -29,7 +29,7 @@ const (
 // The steps of a notification's way. Each writes one line.
 const (
 	StepAccepted = "accepted"
-	StepStarted  = "started"  // its workflow
+	StepStarted  = "started"   // its workflow
 	StepHandOver = "hand_over" // to the channel's provider
 	StepDelivery = "delivery"  // the wait for it is over
 	StepFallback = "fallback"  // to the next channel
