@@ -24,6 +24,7 @@ func Rows() []any {
 		&savedFilterRow{},
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 		&testRecipientRow{},
+		&reconciliationRow{}, &findingRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }

@@ -29,7 +29,9 @@ type Worker struct {
 	FiscalCodes FiscalCodes
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL string
-	Log       *zap.Logger
+	// Grace is how old something has to be before a reconciliation looks at it; zero: as usual.
+	Grace activities.Grace
+	Log   *zap.Logger
 }
 
 // Run works until ctx ends, and then lets calls under way finish.
@@ -151,6 +153,9 @@ func (w Worker) activities() (*activities.Activities, error) {
 		SMS:            twilio,
 		FiscalCodes:    codes,
 		Timelines:      gateway.Histories{Temporal: w.Temporal},
+		Executions:     gateway.Executions{Temporal: w.Temporal},
+		Reporter:       acts.does,
+		Grace:          w.Grace,
 		StatusCallback: func(attemptID string) string { return gateway.StatusCallback(w.PublicURL, attemptID) },
 		IOCadence:      activities.DefaultIOCadence(),
 		SMSCadence:     activities.DefaultSMSCadence(),
