@@ -25,7 +25,7 @@ const (
 // the rest before a person. A check that cannot be made does not keep the others from being made.
 func Reconciliation(ctx workflow.Context, in ReconciliationInput) (ReconciliationEnd, error) {
 	if in.ID == "" {
-		in.ID = workflow.GetInfo(ctx).FirstRunID
+		in.ID = workflow.GetInfo(ctx).WorkflowExecution.RunID
 	}
 
 	if !in.Begun {
