@@ -64,6 +64,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.ServiceImportWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Intervention,
 		workflow.RegisterOptions{Name: workflows.InterventionWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Reconciliation,
+		workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 
