@@ -117,6 +117,17 @@ func TestWhatIsNoTraceIsNotCarried(t *testing.T) {
 	}
 }
 
+func TestWhatIsStartedApartIsFollowedByItself(t *testing.T) {
+	t.Parallel()
+
+	all, _ := traced(t)
+	ctx, answered := all.Tracing.Served(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody), "POST", "/*")
+	t.Cleanup(func() { answered(http.StatusOK) })
+
+	require.NotEmpty(t, telemetry.Carried(ctx))
+	require.Empty(t, telemetry.Carried(telemetry.Apart(ctx)))
+}
+
 // FuzzCarry: whatever stands there, it never fails and gives no trace that is none.
 func FuzzCarry(f *testing.F) {
 	f.Add("")
