@@ -193,8 +193,6 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 		return err
 	}
 
-	s.log.Info("workflow started", stepStarted(start))
-
 	if err := s.store.MarkStarted(ctx, start.ID, start.Run, runID); err != nil {
 		return fmt.Errorf("noting the started workflow: %w", err)
 	}
@@ -206,6 +204,8 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, err error) {
 	run, err := s.temporal.ExecuteWorkflow(ctx, startOptions(start), workflows.NotificationWorkflow, input(start))
 	if err == nil {
+		s.log.Info("workflow started", stepStarted(start))
+
 		return run.GetRunID(), nil
 	}
 

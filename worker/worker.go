@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -84,6 +85,7 @@ func options() sdk.Options {
 	})
 
 	return sdk.Options{
+		Interceptors:               []interceptor.WorkerInterceptor{&panics{}},
 		WorkerStopTimeout:          stopTimeout,
 		WorkflowTaskPollerBehavior: pollers,
 		ActivityTaskPollerBehavior: pollers,

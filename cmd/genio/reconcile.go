@@ -64,25 +64,22 @@ func (c *reconcileCommand) Run(ctx context.Context, user terminal) error {
 	})
 }
 
-// reconcile starts a run, or joins the one under way, and waits for its end.
+// reconcile starts a run, after the one under way, and waits for its end.
 func (c *reconcileCommand) reconcile(ctx context.Context, does *gateway.Gateway, actor gateway.Actor) error {
 	ctx, done := context.WithTimeout(ctx, c.Patience)
 	defer done()
 
-	var id string
+	id, err := does.Reconcile(ctx, actor)
 
-	for id == "" {
-		var err error
-
-		id, err = does.Reconcile(ctx, actor)
-		if err != nil && !errors.Is(err, gateway.ErrState) {
-			return fmt.Errorf("reconciling: %w", err)
-		}
-
+	for ; errors.Is(err, gateway.ErrState); id, err = does.Reconcile(ctx, actor) {
 		// One under way began earlier than now; what has happened since is for the next.
 		if err := pause(ctx); err != nil {
 			return err
 		}
+	}
+
+	if err != nil {
+		return fmt.Errorf("reconciling: %w", err)
 	}
 
 	for {
