@@ -70,6 +70,8 @@ func beforeOperation(route *routers.Route, operations *operations) []echo.Middle
 
 	if needsKey(route) {
 		before = append(before, operations.authenticate)
+	} else {
+		before = append(before, operations.limitOpen)
 	}
 
 	switch body := route.Operation.RequestBody; {

@@ -16,6 +16,7 @@ import (
 type operations struct {
 	gateway Gateway
 	form    schemaCheck // of what is handed in with a batch's file
+	limiter *limiter
 }
 
 var _ api.StrictServerInterface = (*operations)(nil)
