@@ -42,6 +42,7 @@ type Gateway struct {
 	hashing turns
 	reach   reach
 	pauses  pausesKnown
+	uploads *AtOnce
 }
 
 // New builds the gateway.
@@ -50,7 +51,7 @@ func New(config Config) *Gateway {
 		config.FiscalCodes = &fiscalcode.Validator{}
 	}
 
-	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce)}
+	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce), uploads: NewAtOnce(uploadsAtOnce)}
 }
 
 // visible reads a notification's head, as long as the actor may know of it.

@@ -82,6 +82,8 @@ func beforeOperation(route *routers.Route, operations *operations) []echo.Middle
 	case route.Operation.OperationID == bulkOperation:
 		envelope, item := envelopeOf(route)
 
+		before = append(before, operations.boundBulks)
+
 		return append(before, intake(bulkBounds()), newValidation(envelope).middleware, newItemCheck(item).middleware)
 	default:
 		return append(before, intake(plainBounds()), newValidation(route).middleware)

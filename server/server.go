@@ -16,6 +16,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/genio-gateway/genio/gateway"
 )
 
 // Where things are.
@@ -85,7 +87,7 @@ func New(config Config) (*Server, error) {
 
 	e := newEcho(config)
 	registerOperations(e, contract, &operations{
-		gateway: config.Gateway, form: batchFormOf(contract), limiter: newLimiter(config.Limits, config.Clock),
+		gateway: config.Gateway, form: batchFormOf(contract), limiter: newLimiter(config.Limits, config.Clock), bulks: gateway.NewAtOnce(bulksAtOnce),
 	})
 	documentation.register(e)
 
