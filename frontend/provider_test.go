@@ -202,3 +202,34 @@ func TestWithoutAProviderThereIsNoOtherWay(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, b.get(path).status)
 	}
 }
+
+// Whoever only calls the addresses of the provider's way in fills neither the sessions nor the audit log.
+func TestTheProvidersWayInIsNoWayToFillTheDatabase(t *testing.T) {
+	t.Parallel()
+
+	b := openWithProvider(t, "olga@borgo.example")
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "test", Name: "test"}
+
+	for range 20 {
+		b.get("/signin/provider/callback?code=x&state=y")
+	}
+
+	acts, err := b.does.AuditLog(t.Context(), system, gateway.AuditQuery{})
+	require.NoError(t, err)
+
+	refused := 0
+
+	for _, act := range acts.Items {
+		if act.Action == "account.sign_in_refused" {
+			refused++
+		}
+	}
+
+	require.Equal(t, 15, refused)
+
+	got := b.get("/signin/provider?next=%2Fbatches")
+	require.Equal(t, http.StatusTooManyRequests, got.status)
+	require.Equal(t, "2", got.header.Get("Retry-After"))
+	require.Contains(t, got.body, "Troppi tentativi")
+	require.Empty(t, got.header.Get("Set-Cookie"), "there is no session")
+}

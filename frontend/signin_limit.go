@@ -61,6 +61,20 @@ func (l *signInLimits) take(address, email string) time.Duration {
 	return 0
 }
 
+// takeAddress counts a try that names no account, such as a way to the provider and back: each leaves a session or a line in
+// the audit log.
+func (l *signInLimits) takeAddress(address string) time.Duration {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+
+	now := l.clock()
+	if !limiterOf(l.addresses, digest(siteOf(address)), now, addressInterval, addressTries).AllowN(now, 1) {
+		return addressInterval
+	}
+
+	return 0
+}
+
 // forgive gives the tries back to somebody who knew the password after all.
 func (l *signInLimits) forgive(address, email string) {
 	l.mutex.Lock()
