@@ -137,7 +137,8 @@ func (n neighbour) all(t *testing.T) string {
 	add(either(n.does.OwnSessions(ctx, actor, "invented")))
 	add(either(n.does.AuditLog(ctx, actor, gateway.AuditQuery{})))
 
-	return text.String()
+	// When a batch will have been sent is reckoned from now.
+	return regexp.MustCompile(`"EndsAt":"[^"]*"`).ReplaceAllString(text.String(), "")
 }
 
 // either hands a result of any type on, or its error.
@@ -179,25 +180,64 @@ func TestNoRouteReachesIntoAnotherEnte(t *testing.T) {
 			asked := 0
 
 			for _, route := range b.pages.Routes() {
-				if !route.SignedIn || changesTheOwnSession(route) {
+				if !route.SignedIn || aboutNobodyElse(route) {
 					continue
 				}
 
-				for kind, id := range theirs.ids {
+				for kind, id := range theirs.kindsFor(route.Path) {
 					asked += b.compare(t, route, kind, id)
 				}
 			}
 
-			require.Greater(t, asked, 500)
+			require.Greater(t, asked, 200)
 			require.Equal(t, before, theirs.all(t), "nothing of the neighbour's has changed")
 			require.Equal(t, http.StatusOK, b.get("/dashboard").status, "still signed in")
 		})
 	}
 }
 
-// changesTheOwnSession is about nobody else, and would end the walk.
-func changesTheOwnSession(route frontend.Route) bool {
-	return route.Method == http.MethodPost && (route.Path == "/account/password" || route.Path == "/membership")
+// aboutNobodyElse is about the own account alone, and would end the walk or slow it down.
+func aboutNobodyElse(route frontend.Route) bool {
+	return route.Method == http.MethodPost && !strings.Contains(route.Path, ":") &&
+		(route.Path == "/membership" || strings.HasPrefix(route.Path, "/account/"))
+}
+
+// kindsFor are the kinds of things that a route may name: what its addresses are about, or anything at all.
+func (n neighbour) kindsFor(path string) map[string]string {
+	if !strings.Contains(path, ":") {
+		return n.ids
+	}
+
+	for _, section := range []struct {
+		path  string
+		kinds []string
+	}{
+		{"/notifications/filters/", []string{"filter"}},
+		{"/notifications/", []string{"notification"}},
+		{"/batches/", []string{"batch"}},
+		{"/templates/", []string{"template"}},
+		{"/services/", []string{"service"}},
+		{"/service-imports/", []string{"import"}},
+		{"/enti/", []string{"ente"}},
+		{"/api-keys/", []string{"api_key"}},
+		{"/people/", []string{"account", "membership"}},
+		{"/account/", []string{"session"}},
+		{"/pauses/", []string{"pause"}},
+		{"/interventions/", []string{"intervention"}},
+	} {
+		if !strings.HasPrefix(path, section.path) {
+			continue
+		}
+
+		chosen := map[string]string{}
+		for _, kind := range section.kinds {
+			chosen[kind] = n.ids[kind]
+		}
+
+		return chosen
+	}
+
+	return n.ids
 }
 
 // signInAsAuditorOf signs in somebody who reads one Ente's log and changes nothing.
@@ -313,7 +353,7 @@ func pathsOf(t *testing.T, path, id string) []string {
 // formsWith are what may be sent along: plausible values, with the id in the field that takes such a thing.
 func formsWith(kind, id string) []url.Values {
 	plausible := url.Values{
-		"seen": {"1"}, "check": {"1"}, "reason": {"Richiesta del cittadino n. 12"}, "why": {"Richiesta del cittadino n. 12"}, 
+		"seen": {"1"}, "check": {"1"}, "reason": {"Richiesta del cittadino n. 12"}, "why": {"Richiesta del cittadino n. 12"},
 		"choice": {"cancelled"}, "act": {"hold"}, "expected": {"1"}, "scope": {"service"}, "query": {"status=failed"}, "role": {"operator"},
 		"subject": {"Avviso di prova per tutti"}, "markdown": {strings.Repeat("Testo di prova. ", 10)}, "fiscal_code": {"RSSMRA80A01H501U"},
 	}

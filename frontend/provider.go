@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
@@ -42,7 +40,7 @@ func (f *Frontend) askProvider(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 
-	if f.signInLimits.takeAddress(c.RealIP()) > 0 {
+	if f.signInLimits.takeProvider(c.RealIP()) > 0 {
 		return f.tooManyTries(c)
 	}
 
@@ -68,7 +66,7 @@ func (f *Frontend) backFromProvider(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 
-	if f.signInLimits.takeAddress(c.RealIP()) > 0 {
+	if f.signInLimits.takeProvider(c.RealIP()) > 0 {
 		return f.tooManyTries(c)
 	}
 
@@ -110,7 +108,7 @@ func (f *Frontend) backFromProvider(c echo.Context) error {
 
 // tooManyTries shows the ordinary form, and notes nothing: whoever floods the pages must not fill the database.
 func (f *Frontend) tooManyTries(c echo.Context) error {
-	c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(addressInterval/time.Second)))
+	c.Response().Header().Set(echo.HeaderRetryAfter, "1")
 	f.log.Warn("a sign-in was refused after too many tries", requestID(c.Response()))
 
 	return f.showSignIn(c, http.StatusTooManyRequests, signInPage{Next: localPath(c.QueryParam("next")), Problem: "signin.too_many"})

@@ -183,7 +183,9 @@ func tighter(a, b allowance) allowance {
 	}
 }
 
-func seconds(count float64) time.Duration { return time.Duration(math.Ceil(count * float64(time.Second))) }
+func seconds(count float64) time.Duration {
+	return time.Duration(math.Ceil(count * float64(time.Second)))
+}
 
 // siteOf takes the addresses of one IPv6 customer for one.
 func siteOf(address string) string {
