@@ -291,7 +291,8 @@ func (f *Frontend) formOfKey(key gateway.APIKey) apiKeyForm {
 	}
 
 	return apiKeyForm{
-		Bound: bound, EnteID: key.EnteID, Name: key.Name, Expires: f.lastDay(key.ExpiresAt), Ranges: strings.Join(key.IPRanges, "\n"), Seen: key.Version,
+		EnteID: key.EnteID, Name: key.Name, Expires: f.lastDay(key.ExpiresAt), Ranges: strings.Join(key.IPRanges, "\n"), Bound: bound,
+		Seen: key.Version,
 	}
 }
 

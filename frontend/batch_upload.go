@@ -234,7 +234,8 @@ func sentAlready() notification.FieldErrors {
 
 func severalOnTheirWay() notification.FieldErrors {
 	return notification.FieldErrors{{
-		Code: "too_many", Message: "Several files of your Ente are being uploaded already. Wait a moment, choose the file again and send the form.",
+		Code:      "too_many",
+		Message:   "Several files of your Ente are being uploaded already. Wait a moment, choose the file again and send the form.",
 		Messaggio: "Sono già in corso più caricamenti del tuo Ente. Attendere un momento, scegliere di nuovo il file e inviare il modulo.",
 	}}
 }

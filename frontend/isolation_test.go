@@ -92,7 +92,9 @@ func (b realOffice) neighbour(t *testing.T) neighbour {
 	require.NoError(t, err)
 
 	// Nobody starts it: Temporal is away.
-	ids["import"], _ = b.does.StartServiceImport(t.Context(), actor, gateway.ServiceImportWish{EnteID: theirs.ente.ID, ManageKey: uuid.NewString()})
+	ids["import"], _ = b.does.StartServiceImport(t.Context(), actor, gateway.ServiceImportWish{
+		EnteID: theirs.ente.ID, ManageKey: uuid.NewString(),
+	})
 	require.NotEmpty(t, ids["import"])
 
 	require.NoError(t, b.does.OpenSession(t.Context(), theirs.admin, gateway.SessionStart{Token: "invented", Idle: time.Hour}))
@@ -241,18 +243,16 @@ func (n neighbour) kindsFor(path string) map[string]string {
 }
 
 // signInAsAuditorOf signs in somebody who reads one Ente's log and changes nothing.
-func (b *realOffice) signInAsAuditorOf(t *testing.T, enteID string) {
+func (b realOffice) signInAsAuditorOf(t *testing.T, enteID string) {
 	t.Helper()
 
 	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "test", Name: "test"}
 
-	var err error
-
-	b.account, err = b.does.CreateAccount(t.Context(), system, gateway.Account{
+	auditor, err := b.does.CreateAccount(t.Context(), system, gateway.Account{
 		Email: "revisore@borgo.example", Name: "Rita Revisora", Role: gateway.RoleAuditor, EnteID: enteID,
 	}, frontendtest.Password)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusSeeOther, b.signIn(b.account.Email, frontendtest.Password).status)
+	require.Equal(t, http.StatusSeeOther, b.signIn(auditor.Email, frontendtest.Password).status)
 }
 
 // compare asks for a route with an id, and with one that nothing has, in every place where the route may take one.

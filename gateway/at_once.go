@@ -31,7 +31,8 @@ func (a *AtOnce) end(enteID string) {
 	a.mutex.Lock()
 	defer a.mutex.Unlock()
 
-	if a.under[enteID]--; a.under[enteID] == 0 {
+	a.under[enteID]--
+	if a.under[enteID] == 0 {
 		delete(a.under, enteID)
 	}
 }

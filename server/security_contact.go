@@ -24,7 +24,7 @@ func registerSecurityContact(e *echo.Echo, config Config) error {
 
 	contact, err := url.Parse(strings.TrimSpace(config.SecurityContact))
 	if err != nil || contact.Scheme != "mailto" && contact.Scheme != "https" && contact.Scheme != "tel" {
-		return errors.New("the contact for security must begin with mailto:, https:// or tel:")
+		return errors.New("the contact for security must be a mailto, https or tel URI")
 	}
 
 	e.Match(readMethods(), securityContactPath, func(c echo.Context) error {

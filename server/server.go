@@ -87,7 +87,8 @@ func New(config Config) (*Server, error) {
 
 	e := newEcho(config)
 	registerOperations(e, contract, &operations{
-		gateway: config.Gateway, form: batchFormOf(contract), limiter: newLimiter(config.Limits, config.Clock), bulks: gateway.NewAtOnce(bulksAtOnce),
+		gateway: config.Gateway, form: batchFormOf(contract),
+		limiter: newLimiter(config.Limits, config.Clock), bulks: gateway.NewAtOnce(bulksAtOnce),
 	})
 	documentation.register(e)
 
