@@ -168,6 +168,15 @@ func (s *Stack) Stop(ctx context.Context) error {
 	return err
 }
 
+// Abandon ends everything at once, without order: for whoever needs none of it any more.
+func (s *Stack) Abandon() {
+	for _, process := range s.Processes() {
+		process.Kill()
+	}
+
+	s.launches.close()
+}
+
 // each does something with all processes at once.
 func each(processes []*Process, do func(*Process) error) error {
 	var group sync.WaitGroup
