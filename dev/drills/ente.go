@@ -100,7 +100,9 @@ type refusedError struct {
 }
 
 // Error has the problem, which never holds personal data.
-func (e refusedError) Error() string { return fmt.Sprintf("GeNIO answered %d: %s", e.status, e.problem) }
+func (e refusedError) Error() string {
+	return fmt.Sprintf("GeNIO answered %d: %s", e.status, e.problem)
+}
 
 // passingError is an answer, or none, after which a call is to be repeated.
 type passingError struct{ what string }
@@ -150,6 +152,9 @@ func (e *ente) post(ctx context.Context, path, key string, body, answer any) err
 	if err != nil {
 		return fmt.Errorf("making a request: %w", err)
 	}
+
+	// Go's client would repeat calls with an Idempotency-Key by itself, and nobody would count them.
+	request.GetBody = nil
 
 	request.Header.Set("Authorization", "Bearer "+e.apiKey)
 	request.Header.Set("Content-Type", "application/json")

@@ -102,13 +102,13 @@ func (s *Stack) TemporalAddress() string { return s.ground.address(portTemporal)
 // PostgresURL is that of a database on the stack's PostgreSQL: genio, temporal or temporal_visibility.
 func (s *Stack) PostgresURL(database string) string { return s.cluster.url(database) }
 
-// Start starts everything and returns once it does its work.
+// Start starts everything that does not run yet and returns once all does its work.
 func (s *Stack) Start(ctx context.Context) error {
 	if err := s.portsFree(); err != nil {
 		return err
 	}
 
-	if err := s.Postgres.Start(ctx); err != nil {
+	if err := s.Postgres.ensure(ctx); err != nil {
 		return err
 	}
 
@@ -121,7 +121,7 @@ func (s *Stack) Start(ctx context.Context) error {
 	}
 
 	for _, together := range [][]*Process{{s.Simulator, s.Temporal}, append(append([]*Process{}, s.Servers...), s.Workers...), {s.Proxy}} {
-		if err := each(together, func(process *Process) error { return process.Start(ctx) }); err != nil {
+		if err := each(together, func(process *Process) error { return process.ensure(ctx) }); err != nil {
 			return err
 		}
 	}
@@ -132,6 +132,10 @@ func (s *Stack) Start(ctx context.Context) error {
 // portsFree finds out about a port that somebody else holds before it looks as if a process of ours answered there.
 func (s *Stack) portsFree() error {
 	for name := range s.ground.Ports {
+		if s.holder(name).keeps() {
+			continue
+		}
+
 		listener, err := net.Listen("tcp", s.ground.address(name)) //nolint:noctx // it takes no time.
 		if err != nil {
 			return fmt.Errorf("the port for %s: %w", name, err)
@@ -141,6 +145,15 @@ func (s *Stack) portsFree() error {
 	}
 
 	return nil
+}
+
+// holder is the process that listens on a port.
+func (s *Stack) holder(port string) *Process {
+	if port == portPublic {
+		return s.Proxy
+	}
+
+	return s.Process(port)
 }
 
 // prepareDatabase makes the encryption keys where there are none, and migrates.

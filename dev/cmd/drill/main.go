@@ -15,7 +15,8 @@ import (
 )
 
 type commands struct {
-	Chaos chaosCommand `cmd:"" help:"Kill worker, server, Temporal and PostgreSQL under load while the providers misbehave."`
+	Chaos  chaosCommand  `cmd:"" help:"Kill worker, server, Temporal and PostgreSQL under load while the providers misbehave."`
+	Backup backupCommand `cmd:"" help:"Back up, destroy everything under load, restore, and go on."`
 }
 
 func main() {
@@ -38,6 +39,17 @@ type chaosCommand struct {
 // Run prints the table also where the drill broke off.
 func (c *chaosCommand) Run(ctx context.Context) error {
 	table, err := c.Chaos.Run(ctx, os.Stderr)
+
+	return printed(table, err)
+}
+
+type backupCommand struct {
+	drills.Backup `embed:""`
+}
+
+// Run prints the table also where the drill broke off.
+func (c *backupCommand) Run(ctx context.Context) error {
+	table, err := c.Backup.Run(ctx, os.Stderr)
 
 	return printed(table, err)
 }
