@@ -17,6 +17,7 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this version."`
 	Admin     adminCommands    `cmd:"" help:"Keys, Enti, services, accounts."`
 	Simulator simulatorCommand `cmd:"" help:"Play app IO and Twilio, for tests."`
+	Health    healthCommand    `cmd:"" help:"Ask a process whether it is well, for a supervisor."`
 }
 
 func main() {

@@ -12,6 +12,7 @@ import (
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/simulator"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 type serverCommand struct {
@@ -29,7 +30,10 @@ type serverCommand struct {
 	SMSPartPrice    float64              `env:"GENIO_SMS_PART_PRICE" help:"What one part of an SMS costs, in euro, for forecasts."`
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
-	Log             wiring.Log           `embed:"" prefix:"log-"`
+	//nolint:lll // a tag has one line
+	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /metrics; empty: none."`
+	Traces      wiring.Traces `embed:"" prefix:"traces-"`
+	Log         wiring.Log    `embed:"" prefix:"log-"`
 }
 
 // Run serves until the process is told to stop.
@@ -50,13 +54,24 @@ func (c *serverCommand) Run(ctx context.Context) error {
 	}
 	defer closing(log, store)
 
+	told, closeTold, err := c.Traces.Telemetry(ctx, "genio-server", log)
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	defer closeTold()
+
+	c.Temporal.Telemetry = told
+
 	temporal, err := c.Temporal.Connect(log)
 	if err != nil {
 		return fmt.Errorf("starting the server: %w", err)
 	}
 	defer temporal.Close()
 
-	serves.Store, serves.Temporal = store, temporal
+	told.Metrics.Pool(store.Pool())
+	told.Metrics.Read(wiring.Readings(store, temporal, c.Temporal.Namespace))
+
+	serves.Store, serves.Temporal, serves.Telemetry = store, temporal, told
 
 	does, err := serves.Gateway()
 	if err != nil {
@@ -68,13 +83,41 @@ func (c *serverCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 
-	log.Info("server ready", zap.String("address", listener.Addr().String()))
+	return administered(ctx, c.AdminListen, told, func() error {
+		log.Info("server ready", zap.String("address", listener.Addr().String()))
 
-	if err := serves.Run(ctx, listener, does); err != nil {
-		return fmt.Errorf("serving: %w", err)
+		if err := serves.Run(ctx, listener, does); err != nil {
+			return fmt.Errorf("serving: %w", err)
+		}
+
+		return nil
+	})
+}
+
+// administered runs something, and answers those who run it until it has ended.
+func administered(ctx context.Context, address string, told *telemetry.Telemetry, run func() error) error {
+	if address == "" {
+		return run()
 	}
 
-	return nil
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("listening for those who run GeNIO: %w", err)
+	}
+
+	admin := wiring.NewAdminListener()
+	admin.Handle("GET /metrics", told.Metrics.Handler())
+
+	answering, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+
+	go func() { ended <- admin.Run(answering, listener) }()
+
+	err = run()
+
+	stop()
+
+	return errors.Join(err, <-ended)
 }
 
 // server is the server without its connections.
@@ -113,7 +156,10 @@ type workerCommand struct {
 	IO          wiring.IO          `embed:"" prefix:"io-"`
 	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
-	Log         wiring.Log         `embed:"" prefix:"log-"`
+	//nolint:lll // a tag has one line
+	Listen string        `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /metrics; empty: none."`
+	Traces wiring.Traces `embed:"" prefix:"traces-"`
+	Log    wiring.Log    `embed:"" prefix:"log-"`
 }
 
 // Run works until the process is told to stop.
@@ -134,6 +180,16 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer closing(log, store)
 
+	told, closeTold, err := c.Traces.Telemetry(ctx, "genio-worker", log)
+	if err != nil {
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+	defer closeTold()
+
+	told.Metrics.Pool(store.Pool())
+
+	c.Temporal.Telemetry = told
+
 	temporal, err := c.Temporal.Connect(log)
 	if err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
@@ -142,13 +198,16 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Log: log,
-	}
-	if err := works.Run(ctx); err != nil {
-		return fmt.Errorf("working: %w", err)
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Telemetry: told, Log: log,
 	}
 
-	return nil
+	return administered(ctx, c.Listen, told, func() error {
+		if err := works.Run(ctx); err != nil {
+			return fmt.Errorf("working: %w", err)
+		}
+
+		return nil
+	})
 }
 
 type simulatorCommand struct {

@@ -16,6 +16,7 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/worker"
 )
 
@@ -29,6 +30,8 @@ type Worker struct {
 	FiscalCodes FiscalCodes
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL string
+	// Telemetry may be nil.
+	Telemetry *telemetry.Telemetry
 	Log       *zap.Logger
 }
 
@@ -114,7 +117,9 @@ func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
 func (w Worker) activities() (*activities.Activities, error) {
 	windows := appio.NewWindows()
 
-	io, err := appio.New(appio.Config{BaseURL: w.IO.URL, Told: windows.Told})
+	io, err := appio.New(appio.Config{
+		BaseURL: w.IO.URL, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
@@ -126,6 +131,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 
 	twilio, err := sms.NewTwilio(sms.TwilioConfig{
 		BaseURL: w.Twilio.URL, AccountSID: w.Twilio.AccountSID, AuthToken: token,
+		Watch: w.Telemetry.Calls(telemetry.ProviderTwilio),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of Twilio: %w", err)
@@ -142,7 +148,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 	return &activities.Activities{
 		Store:          w.Store,
 		IO:             io,
-		Turns:          &activities.Turns{Windows: windows, Quota: w.quota, Brake: w.brake()},
+		Turns:          &activities.Turns{Windows: windows, Quota: w.quota, Brake: w.brake(), Metrics: w.Telemetry.Measures()},
 		Pacer:          w.pacer(),
 		Starter:        starter,
 		Canceller:      acts,
@@ -154,5 +160,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 		StatusCallback: func(attemptID string) string { return gateway.StatusCallback(w.PublicURL, attemptID) },
 		IOCadence:      activities.DefaultIOCadence(),
 		SMSCadence:     activities.DefaultSMSCadence(),
+		Metrics:        w.Telemetry.Measures(),
+		Log:            w.Log.Named("activities"),
 	}, nil
 }
