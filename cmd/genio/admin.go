@@ -24,6 +24,8 @@ type adminCommands struct {
 	APIKey  apiKeyCommand  `cmd:"" help:"Make an API key; its secret is printed once."`
 	Account accountCommand `cmd:"" help:"Make a backoffice account. The password is read from standard input."`
 	Invite  inviteCommand  `cmd:"" help:"Invite somebody, such as the first system administrator; the link is printed once."`
+
+	Reconcile reconcileCommand `cmd:"" help:"Compare database, Temporal and providers; 1 where they do not agree."`
 }
 
 type newKeysCommand struct {

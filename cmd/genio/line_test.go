@@ -57,10 +57,11 @@ func TestHelp(t *testing.T) {
 		"server": {
 			"--listen", "$GENIO_LISTEN", "--public-url", "--database-url", "--database-keys-file", "--temporal-address",
 			"--temporal-namespace", "--fiscal-codes-allow", "--twilio-token", "$GENIO_TWILIO_AUTH_TOKEN", "--log-level", "--log-console",
+			"--admin-listen", "$GENIO_ADMIN_LISTEN", "--traces-endpoint", "$OTEL_EXPORTER_OTLP_ENDPOINT",
 		},
 		"worker": {
 			"--io-url", "$GENIO_IO_URL", "--io-calls-per-second", "--twilio-url", "--twilio-account-sid", "--twilio-auth-token",
-			"--public-url", "$GENIO_PUBLIC_URL",
+			"--public-url", "$GENIO_PUBLIC_URL", "$GENIO_WORKER_LISTEN", "--traces-endpoint",
 		},
 		"migrate":        {"--database-url", "$GENIO_DATABASE_URL"},
 		"simulator":      {"--listen", "--io-429", "--io-timeout-after-accepting", "--twilio-500", "--callback-reorder"},

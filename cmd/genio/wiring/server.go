@@ -154,6 +154,7 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 		Accessibility: frontend.Accessibility(s.Accessibility),
 		Demo:          s.Demo,
 		PausesInForce: does.PausesInForce,
+		OpenFindings:  does.OpenFindings,
 		Provider:      s.Provider,
 
 		RequireSecondFactor: s.RequireSecondFactor,
