@@ -17,12 +17,15 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
+	"github.com/genio-gateway/genio/workflows"
 )
 
 const (
 	namespace = "genio"
 	// askPatience bounds one question whether a process is ready.
 	askPatience = 2 * time.Second
+	// listPatience is longer than Temporal's lists lag behind.
+	listPatience = 20 * time.Second
 )
 
 // describe says what each process runs.
@@ -42,12 +45,17 @@ func (s *Stack) describe() {
 
 	for number := range s.settings.Servers {
 		name := serverName(number)
-		s.Servers = append(s.Servers, s.process(name, s.genio("server", "--listen", s.ground.address(name)),
+		command := s.genio("server", "--listen", s.ground.address(name))
+		command.Environment = append(command.Environment, "GENIO_ADMIN_LISTEN="+s.ground.address(name+adminSuffix))
+		s.Servers = append(s.Servers, s.process(name, command,
 			func(ctx context.Context, _ func() []byte) bool { return answers(ctx, s.ground.url(name)+"/readyz") }))
 	}
 
 	for number := range s.settings.Workers {
-		s.Workers = append(s.Workers, s.process("worker-"+strconv.Itoa(number+1), s.genio("worker"),
+		name := workerName(number)
+		command := s.genio("worker")
+		command.Environment = append(command.Environment, "GENIO_WORKER_LISTEN="+s.ground.address(name+adminSuffix))
+		s.Workers = append(s.Workers, s.process(name, command,
 			func(_ context.Context, said func() []byte) bool {
 				return bytes.Contains(said(), []byte("worker ready"))
 			}))
@@ -89,6 +97,39 @@ func (s *Stack) temporalServes(ctx context.Context, _ func() []byte) bool {
 	_, err = temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{Namespace: namespace})
 
 	return err == nil
+}
+
+// OpenWorkflows counts the notifications that Temporal has not finished. Temporal's lists come a moment after what they tell.
+func (s *Stack) OpenWorkflows(ctx context.Context) (int, error) {
+	temporal, err := s.engine().Connect(zap.NewNop())
+	if err != nil {
+		return 0, fmt.Errorf("connecting to Temporal: %w", err)
+	}
+	defer temporal.Close()
+
+	var open int64
+
+	err = await(ctx, listPatience, func(ctx context.Context) bool {
+		counted, countErr := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+			Namespace: namespace,
+			Query:     fmt.Sprintf("WorkflowType = %q AND ExecutionStatus = %q", workflows.NotificationWorkflow, "Running"),
+		})
+		if countErr != nil {
+			open = -1
+
+			return false
+		}
+
+		open = counted.GetCount()
+
+		return open == 0
+	})
+
+	if open < 0 {
+		return 0, fmt.Errorf("asking Temporal: %w", err)
+	}
+
+	return int(open), nil
 }
 
 func (s *Stack) engine() wiring.Temporal {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -104,6 +105,35 @@ func (c *cluster) write(file, content string) error {
 	}
 
 	return os.Chown(file, int(c.account.Uid), int(c.account.Gid)) //nolint:wrapcheck // as above.
+}
+
+// makeFolder makes a folder that is PostgreSQL's own.
+func (c *cluster) makeFolder(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err //nolint:wrapcheck // a path error says everything.
+	}
+
+	return c.own(folder)
+}
+
+// own gives a file, or a folder with all that is in it, to PostgreSQL's account, and makes it its alone.
+func (c *cluster) own(root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error { //nolint:wrapcheck // path errors say everything.
+		if err != nil {
+			return err
+		}
+
+		mode := fs.FileMode(0o600)
+		if entry.IsDir() {
+			mode = 0o700
+		}
+
+		if c.account == nil {
+			return os.Chmod(path, mode)
+		}
+
+		return errors.Join(os.Chmod(path, mode), os.Chown(path, int(c.account.Uid), int(c.account.Gid)))
+	})
 }
 
 // Run runs one of PostgreSQL's programs to its end.

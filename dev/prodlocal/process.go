@@ -97,6 +97,27 @@ func (p *Process) Start(ctx context.Context) error {
 	return p.AwaitReady(ctx)
 }
 
+// ensure starts the process unless it is started, and returns once it does its work.
+func (p *Process) ensure(ctx context.Context) error {
+	if err := p.Launch(); err != nil && !errors.Is(err, errRuns) {
+		return err
+	}
+
+	return p.AwaitReady(ctx)
+}
+
+// keeps tells whether the process is kept running. A process that is not there is not.
+func (p *Process) keeps() bool {
+	if p == nil {
+		return false
+	}
+
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.keeper != nil
+}
+
 // Launch starts the process and does not wait for it.
 func (p *Process) Launch() error {
 	p.mu.Lock()

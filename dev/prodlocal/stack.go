@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
 	"go.uber.org/zap"
@@ -70,6 +71,8 @@ func Open(ctx context.Context, settings Settings) (*Stack, error) {
 
 func serverName(number int) string { return "server-" + strconv.Itoa(number+1) }
 
+func workerName(number int) string { return "worker-" + strconv.Itoa(number+1) }
+
 // Processes are all of them, in the order in which they need each other.
 func (s *Stack) Processes() []*Process {
 	all := []*Process{s.Postgres, s.Simulator, s.Temporal}
@@ -96,19 +99,22 @@ func (s *Stack) URL() string { return s.ground.url(portPublic) }
 // SimulatorURL is where the simulators are.
 func (s *Stack) SimulatorURL() string { return s.ground.url(portSimulator) }
 
+// AdminURL is where a server or a worker, such as worker-1, answers those who run GeNIO, as at /metrics.
+func (s *Stack) AdminURL(name string) string { return s.ground.url(name + adminSuffix) }
+
 // TemporalAddress is host and port of Temporal's frontend.
 func (s *Stack) TemporalAddress() string { return s.ground.address(portTemporal) }
 
 // PostgresURL is that of a database on the stack's PostgreSQL: genio, temporal or temporal_visibility.
 func (s *Stack) PostgresURL(database string) string { return s.cluster.url(database) }
 
-// Start starts everything and returns once it does its work.
+// Start starts everything that does not run yet and returns once all does its work.
 func (s *Stack) Start(ctx context.Context) error {
 	if err := s.portsFree(); err != nil {
 		return err
 	}
 
-	if err := s.Postgres.Start(ctx); err != nil {
+	if err := s.Postgres.ensure(ctx); err != nil {
 		return err
 	}
 
@@ -121,7 +127,7 @@ func (s *Stack) Start(ctx context.Context) error {
 	}
 
 	for _, together := range [][]*Process{{s.Simulator, s.Temporal}, append(append([]*Process{}, s.Servers...), s.Workers...), {s.Proxy}} {
-		if err := each(together, func(process *Process) error { return process.Start(ctx) }); err != nil {
+		if err := each(together, func(process *Process) error { return process.ensure(ctx) }); err != nil {
 			return err
 		}
 	}
@@ -132,6 +138,10 @@ func (s *Stack) Start(ctx context.Context) error {
 // portsFree finds out about a port that somebody else holds before it looks as if a process of ours answered there.
 func (s *Stack) portsFree() error {
 	for name := range s.ground.Ports {
+		if s.holder(name).keeps() {
+			continue
+		}
+
 		listener, err := net.Listen("tcp", s.ground.address(name)) //nolint:noctx // it takes no time.
 		if err != nil {
 			return fmt.Errorf("the port for %s: %w", name, err)
@@ -141,6 +151,15 @@ func (s *Stack) portsFree() error {
 	}
 
 	return nil
+}
+
+// holder is the process that listens on a port.
+func (s *Stack) holder(port string) *Process {
+	if port == portPublic {
+		return s.Proxy
+	}
+
+	return s.Process(strings.TrimSuffix(port, adminSuffix))
 }
 
 // prepareDatabase makes the encryption keys where there are none, and migrates.
@@ -166,6 +185,15 @@ func (s *Stack) Stop(ctx context.Context) error {
 	s.launches.close()
 
 	return err
+}
+
+// Abandon ends everything at once, without order: for whoever needs none of it any more.
+func (s *Stack) Abandon() {
+	for _, process := range s.Processes() {
+		process.Kill()
+	}
+
+	s.launches.close()
 }
 
 // each does something with all processes at once.
