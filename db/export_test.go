@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -200,4 +201,38 @@ func (s *Store) CountByStatus(ctx context.Context, filter Filter) (map[notificat
 	}
 
 	return counts, nil
+}
+
+// ProtectedColumns are the columns that are told of in the list of protected tables.
+func ProtectedColumns() []string {
+	var columns []string
+
+	for _, table := range protectedTables() {
+		for _, column := range append(table.columns(), table.marked...) {
+			columns = append(columns, table.name+"."+column)
+		}
+	}
+
+	return columns
+}
+
+// CountedColumns are those that are told of, in order, as far as KeyUses counts them: a marked hash and those beside it have
+// one mark.
+func CountedColumns() []string {
+	var columns []string
+
+	for _, table := range protectedTables() {
+		names := table.columns()
+		if len(table.marked) > 0 {
+			names = append(names, table.marked[0])
+		}
+
+		for _, column := range names {
+			columns = append(columns, table.name+"."+column)
+		}
+	}
+
+	slices.Sort(columns)
+
+	return columns
 }

@@ -85,10 +85,10 @@ func (s *Store) UserByIdentity(ctx context.Context, issuer, subject string) (Use
 	}
 
 	if row.IndexKey == nil || *row.IndexKey != *by {
-		_, err := gorm.G[identityRow](s.gorm).Where("subject_hash = ?", row.SubjectHash).
-			Select("subject_hash", "index_key").Updates(ctx, identityRow{SubjectHash: hash, IndexKey: by})
-		if err != nil {
-			return User{}, reduce("keeping an identity under the present key", err)
+		moved := s.gorm.WithContext(ctx).Model(&identityRow{}).Where("subject_hash = ?", row.SubjectHash).
+			Updates(map[string]any{"subject_hash": hash, "index_key": by})
+		if moved.Error != nil {
+			return User{}, reduce("keeping an identity under the present key", moved.Error)
 		}
 	}
 

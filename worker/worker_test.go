@@ -66,7 +66,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
 		workflows.ActivityFinishServiceImport,
 		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
-		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
+		workflows.ActivityPrepare, workflows.ActivityProtectedTables, workflows.ActivityRecordSample, workflows.ActivityReencrypt,
+		workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 		workflows.ActivityTestKey,
 	}
@@ -81,7 +82,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
 		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
-		workflows.RecipientCheckWorkflow, workflows.ServiceImportWorkflow,
+		workflows.RecipientCheckWorkflow, workflows.ReencryptionWorkflow, workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

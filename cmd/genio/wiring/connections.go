@@ -3,6 +3,7 @@ package wiring
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
@@ -10,13 +11,55 @@ import (
 	"github.com/genio-gateway/genio/db"
 )
 
-// Open connects to the database.
+// Open connects to the database. Until ctx ends, keys that are changed in their file come into use by themselves.
 func (d Database) Open(ctx context.Context, log *zap.Logger) (*db.Store, error) {
 	keys, err := db.LoadKeys(d.KeysFile)
 	if err != nil {
 		return nil, fmt.Errorf("loading the encryption keys: %w", err)
 	}
 
+	store, err := d.OpenWith(ctx, keys, log)
+	if err != nil {
+		return nil, err
+	}
+
+	go d.follow(ctx, keys, log.Named("keys"))
+
+	return store, nil
+}
+
+// followEvery is how often the file of keys is looked at.
+const followEvery = 10 * time.Second
+
+// follow reads the file again and again rather than being told of changes: the platforms of containers exchange it in ways of
+// their own, of which no notice comes.
+func (d Database) follow(ctx context.Context, keys *db.Keys, log *zap.Logger) {
+	again := time.NewTicker(followEvery)
+	defer again.Stop()
+
+	for failing := false; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+
+		changed, err := keys.Follow(d.KeysFile)
+
+		switch {
+		case err != nil && !failing:
+			log.Error("the file of keys cannot be read any more; those known stay in use", zap.Error(err))
+		case changed:
+			log.Info("keys changed",
+				zap.Uint32("encryption", keys.Primary(db.KeySetEncryption)), zap.Uint32("index", keys.Primary(db.KeySetIndex)))
+		}
+
+		failing = err != nil
+	}
+}
+
+// OpenWith connects to the database with keys that are known.
+func (d Database) OpenWith(ctx context.Context, keys *db.Keys, log *zap.Logger) (*db.Store, error) {
 	address, err := Secret(d.URL, d.URLFile)
 	if err != nil {
 		return nil, fmt.Errorf("reading the database's URL: %w", err)
