@@ -65,6 +65,11 @@ func (d Database) OpenWith(ctx context.Context, keys *db.Keys, log *zap.Logger) 
 		return nil, fmt.Errorf("reading the database's URL: %w", err)
 	}
 
+	if host := db.Unverified(address); host != "" {
+		log.Warn("the connection to PostgreSQL leaves this machine, and sslmode is not verify-full: whoever is between could read it",
+			zap.String("host", host))
+	}
+
 	store, err := db.Open(ctx, db.Config{URL: address, Keys: keys, Log: log.Named("db")})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
@@ -75,14 +80,39 @@ func (d Database) OpenWith(ctx context.Context, keys *db.Keys, log *zap.Logger) 
 
 // Connect prepares a client. It does not wait for Temporal: a server accepts notifications without it.
 func (t Temporal) Connect(log *zap.Logger) (client.Client, error) {
-	temporal, err := client.NewLazyClient(client.Options{
-		HostPort:  t.Address,
-		Namespace: t.Namespace,
-		Logger:    newTemporalLog(log),
-	})
+	options := client.Options{HostPort: t.Address, Namespace: t.Namespace, Logger: newTemporalLog(log)}
+	if err := t.protect(&options); err != nil {
+		return nil, fmt.Errorf("preparing the Temporal client: %w", err)
+	}
+
+	temporal, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the Temporal client: %w", err)
 	}
 
 	return temporal, nil
+}
+
+// protect adds TLS and the API key. A key in a file is read for each call: it may be exchanged at any time.
+func (t Temporal) protect(options *client.Options) error {
+	key, err := optionalSecret(t.APIKey, t.APIKeyFile)
+	if err != nil {
+		return fmt.Errorf("reading the API key: %w", err)
+	}
+
+	if !t.TLS && !t.TLSFiles.Given() && key == "" {
+		return nil
+	}
+
+	if options.ConnectionOptions.TLS, err = t.TLSFiles.Config(); err != nil {
+		return err
+	}
+
+	if key != "" {
+		options.Credentials = client.NewAPIKeyDynamicCredentials(func(context.Context) (string, error) {
+			return Secret(t.APIKey, t.APIKeyFile)
+		})
+	}
+
+	return nil
 }

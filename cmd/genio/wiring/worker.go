@@ -114,7 +114,12 @@ func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
 func (w Worker) activities() (*activities.Activities, error) {
 	windows := appio.NewWindows()
 
-	io, err := appio.New(appio.Config{BaseURL: w.IO.URL, Told: windows.Told})
+	ioTLS, err := w.IO.TLSFiles.Config()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the client of IO: %w", err)
+	}
+
+	io, err := appio.New(appio.Config{BaseURL: w.IO.URL, TLS: ioTLS, Told: windows.Told})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
