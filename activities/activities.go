@@ -62,6 +62,7 @@ var (
 	_ workflows.InterventionActivities  = (*Activities)(nil)
 
 	_ workflows.ReconciliationActivities = (*Activities)(nil)
+	_ workflows.ReencryptionActivities   = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

@@ -40,7 +40,7 @@ func (k *Keys) seal(column encryptedColumn, rowID string, value any) ([]byte, er
 }
 
 func (k *Keys) sealBytes(column encryptedColumn, rowID string, plain []byte) ([]byte, error) {
-	sealed, err := k.aead.Encrypt(plain, column.place(rowID))
+	sealed, err := k.now().aead.Encrypt(plain, column.place(rowID))
 	if err != nil {
 		return nil, fmt.Errorf("encrypting %s: %w", column, ErrInvalid)
 	}
@@ -62,7 +62,7 @@ func (k *Keys) unseal(column encryptedColumn, rowID string, sealed []byte, value
 }
 
 func (k *Keys) unsealBytes(column encryptedColumn, rowID string, sealed []byte) ([]byte, error) {
-	plain, err := k.aead.Decrypt(sealed, column.place(rowID))
+	plain, err := k.now().aead.Decrypt(sealed, column.place(rowID))
 	if err != nil {
 		return nil, fmt.Errorf("decrypting %s of %s: %w", column, rowID, ErrUndecryptable)
 	}

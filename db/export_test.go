@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -225,4 +226,38 @@ func (s *Store) ReconciliationStatements(ctx context.Context, at time.Time, id s
 		"next calls": {statementOf(calls(dry, recent, after, 200).Find(&handed)), "attempts_called"},
 		"sums":       {statementOf(s.sumsOfDay(dry, at.AddDate(0, 0, 5)).Find(&rows)), "notifications_newest"},
 	}
+}
+
+// ProtectedColumns are the columns that are told of in the list of protected tables.
+func ProtectedColumns() []string {
+	var columns []string
+
+	for _, table := range protectedTables() {
+		for _, column := range append(table.columns(), table.marked...) {
+			columns = append(columns, table.name+"."+column)
+		}
+	}
+
+	return columns
+}
+
+// CountedColumns are those that are told of, in order, as far as KeyUses counts them: a marked hash and those beside it have
+// one mark.
+func CountedColumns() []string {
+	var columns []string
+
+	for _, table := range protectedTables() {
+		names := table.columns()
+		if len(table.marked) > 0 {
+			names = append(names, table.marked[0])
+		}
+
+		for _, column := range names {
+			columns = append(columns, table.name+"."+column)
+		}
+	}
+
+	slices.Sort(columns)
+
+	return columns
 }

@@ -152,6 +152,7 @@ func TestEveryActHasWords(t *testing.T) {
 		"batch":    "upload confirm pause resume cancel discard remap sample correct reject_download results_download",
 		"template": "create revise archive", "intervention": "start stop", "pause": "begin lift", "reconciliation": "start", "finding": "acknowledge",
 		"filter": "save share unshare delete", "audit": "export", "citizen": "check", "test_recipient": "keep forget",
+		"keys": "add promote retire restore remove reencrypt forget",
 	} {
 		require.NotEmpty(t, known["audit.group."+group], group)
 

@@ -186,9 +186,10 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	}
 	// What their own tests prove to be noted.
 	proven := []string{
-		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
-		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
-		"ImportServices", "Invite", "IssueAPIKey", "Reconcile", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
+		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangeKeys", "ChangePassword",
+		"CheckSecondFactor", "CorrectBatch", "DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession",
+		"EndSessionsOf", "ExportNotifications", "ForgetHashes", "ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte",
+		"OpenSession", "Pause", "Reconcile", "Reencrypt", "RefusedSignIn", "RemoveManageKey",
 		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
 		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
 		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",

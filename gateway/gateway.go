@@ -33,6 +33,8 @@ type Config struct {
 	// PublicURL is where Twilio reaches this server, and TwilioToken what it signs its callbacks with.
 	PublicURL   string
 	TwilioToken string
+	// TwilioOtherToken is accepted beside it while the one takes the other's place; empty: none.
+	TwilioOtherToken string
 
 	// SMSPartPriceMicros is what one part of an SMS costs, in millionths of a euro; 0: not known.
 	SMSPartPriceMicros int64

@@ -56,6 +56,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.FoldFigures,
 		workflow.RegisterOptions{Name: workflows.FoldFiguresWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Reencryption,
+		workflow.RegisterOptions{Name: workflows.ReencryptionWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchCheck,
 		workflow.RegisterOptions{Name: workflows.BatchCheckWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchSample,

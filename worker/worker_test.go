@@ -67,7 +67,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
 		workflows.ActivityFinishServiceImport,
 		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
-		workflows.ActivityPrepare, workflows.ActivityReconcilePage, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
+		workflows.ActivityPrepare, workflows.ActivityProtectedTables, workflows.ActivityReconcilePage, workflows.ActivityRecordSample,
+		workflows.ActivityReencrypt, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 		workflows.ActivityTestKey,
 	}
@@ -82,7 +83,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
 		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
-		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ServiceImportWorkflow,
+		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ReencryptionWorkflow,
+		workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

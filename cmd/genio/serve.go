@@ -30,6 +30,8 @@ type serverCommand struct {
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
 	TwilioTokenFile string               `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
+	TwilioOther     wiring.TwilioOther   `embed:"" prefix:"twilio-"`
+	TLS             wiring.ServerTLS     `embed:"" prefix:"tls-"`
 	SMSPartPrice    float64              `env:"GENIO_SMS_PART_PRICE" help:"What one part of an SMS costs, in euro, for forecasts."`
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
@@ -150,6 +152,16 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		return wiring.Server{}, fmt.Errorf("reading Twilio's auth token: %w", err)
 	}
 
+	otherToken, err := c.TwilioOther.Token()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading Twilio's previous auth token: %w", err)
+	}
+
+	endsTLS, err := c.TLS.Config()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("preparing TLS: %w", err)
+	}
+
 	provider, err := c.OIDC.Provider(publicURL)
 	if err != nil {
 		return wiring.Server{}, fmt.Errorf("preparing the OpenID provider: %w", err)
@@ -159,6 +171,7 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
 		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
 		Limits: limits, BackofficeNetworks: networks, SecurityContact: c.Security.Contact,
+		TwilioOtherToken: otherToken, TLS: endsTLS,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 	}, nil
 }

@@ -119,8 +119,13 @@ func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
 func (w Worker) activities() (*activities.Activities, error) {
 	windows := appio.NewWindows()
 
+	ioTLS, err := w.IO.TLSFiles.Config()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the client of IO: %w", err)
+	}
+
 	io, err := appio.New(appio.Config{
-		BaseURL: w.IO.URL, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
+		BaseURL: w.IO.URL, TLS: ioTLS, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
