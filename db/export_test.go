@@ -24,6 +24,7 @@ func Rows() []any {
 		&savedFilterRow{},
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 		&testRecipientRow{},
+		&webhookRow{}, &webhookDeliveryRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }
