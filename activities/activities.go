@@ -30,6 +30,8 @@ type Activities struct {
 	Canceller Canceller
 	// Intervener is asked for the acts of interventions.
 	Intervener Intervener
+	// Webhooks calls the Enti's own applications.
+	Webhooks *Webhooks
 
 	// StatusCallback gives the public address at which the SMS provider reports on an attempt; empty: it
 	// does not report, and is asked instead.
@@ -48,6 +50,7 @@ var (
 
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
 	_ workflows.InterventionActivities  = (*Activities)(nil)
+	_ workflows.WebhookActivities       = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

@@ -189,7 +189,7 @@ func (s *Store) RetellWebhook(ctx context.Context, id string) error {
 		Where("id = ? AND state <> ?", id, notification.WebhookWaiting).
 		Updates(map[string]any{
 			"state": notification.WebhookWaiting, "round": gorm.Expr("round + 1"), "start_due": true, "queued_at": s.now(),
-			"fault": "", "next_try_at": nil, "ended_at": nil,
+			"tries": 0, "fault": "", "next_try_at": nil, "ended_at": nil,
 		})
 	if updated.Error == nil && updated.RowsAffected == 0 {
 		return reduce("telling an event once more", ErrConflict)

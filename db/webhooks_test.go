@@ -238,7 +238,7 @@ func TestWebhookDeliveryRounds(t *testing.T) {
 
 		read = record(2, db.WebhookTry{At: moment(8), HTTPStatus: 204})
 		require.Equal(t, notification.WebhookDelivered, read.State)
-		require.Equal(t, 3, read.Tries)
+		require.Equal(t, 1, read.Tries)
 
 		failed, err := store.WebhookDeliveries(t.Context(), w.ID, notification.WebhookFailed, 10)
 		require.NoError(t, err)

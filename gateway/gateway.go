@@ -14,6 +14,7 @@ import (
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/outbound"
 	"github.com/genio-gateway/genio/sms"
 )
 
@@ -26,6 +27,8 @@ type Config struct {
 	Phones      sms.PhoneRules
 	Starter     *Starter
 	Log         *zap.Logger
+	// Outbound says which addresses of an Ente's applications may be called; nil: those on the public internet.
+	Outbound *outbound.Guard
 
 	// PublicURL is where Twilio reaches this server, and TwilioToken what it signs its callbacks with.
 	PublicURL   string
@@ -48,6 +51,10 @@ type Gateway struct {
 func New(config Config) *Gateway {
 	if config.FiscalCodes == nil {
 		config.FiscalCodes = &fiscalcode.Validator{}
+	}
+
+	if config.Outbound == nil {
+		config.Outbound = outbound.New(outbound.Rules{Ports: outbound.DefaultPorts()})
 	}
 
 	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce)}

@@ -85,7 +85,7 @@ type WebhookDelivery struct {
 	// Round counts how often somebody wanted it told, beginning with 1, and QueuedAt is when that was last.
 	Round    int
 	QueuedAt time.Time
-	// Tries of all rounds, and how the latest went.
+	// Tries of the round, and how the latest went.
 	Tries      int
 	Fault      WebhookFault // empty: well, or not tried yet
 	HTTPStatus int          // 0: no answer

@@ -23,6 +23,7 @@ type serverCommand struct {
 	Trusted     wiring.Trusted     `embed:"" prefix:"trusted-"`
 	Access      wiring.Access      `embed:""`
 	OIDC        wiring.OIDC        `embed:"" prefix:"oidc-"`
+	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
 	TwilioTokenFile string               `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
@@ -94,14 +95,14 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		return wiring.Server{}, fmt.Errorf("reading Twilio's auth token: %w", err)
 	}
 
-	provider, err := c.OIDC.Provider(publicURL)
+	provider, err := c.OIDC.Provider(publicURL, c.Outbound)
 	if err != nil {
 		return wiring.Server{}, fmt.Errorf("preparing the OpenID provider: %w", err)
 	}
 
 	return wiring.Server{
 		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, TrustedProxies: proxies, TwilioToken: token,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 	}, nil
 }
@@ -112,6 +113,7 @@ type workerCommand struct {
 	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
 	IO          wiring.IO          `embed:"" prefix:"io-"`
 	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
+	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	Log         wiring.Log         `embed:"" prefix:"log-"`
 }
@@ -142,7 +144,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, Log: log,
 	}
 	if err := works.Run(ctx); err != nil {
 		return fmt.Errorf("working: %w", err)

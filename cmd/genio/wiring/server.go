@@ -30,6 +30,8 @@ type Server struct {
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL   string
 	TwilioToken string
+	// Outbound says where webhooks may be.
+	Outbound Outbound
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none: nobody's is.
 	TrustedProxies []*net.IPNet
 	// AlsoAllowPhones pass whatever the numbering plan says: a simulator's.
@@ -57,7 +59,13 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	guard, err := s.Outbound.Guard()
+	if err != nil {
+		return nil, err
+	}
+
 	return gateway.New(gateway.Config{
+		Outbound:    guard,
 		Store:       s.Store,
 		Temporal:    s.Temporal,
 		FiscalCodes: codes,

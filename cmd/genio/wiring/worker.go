@@ -29,7 +29,10 @@ type Worker struct {
 	FiscalCodes FiscalCodes
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL string
-	Log       *zap.Logger
+	// Outbound says where webhooks may be, and Webhooks when what they do not take is told again; zero: as usual.
+	Outbound Outbound
+	Webhooks activities.WebhookCadence
+	Log      *zap.Logger
 }
 
 // Run works until ctx ends, and then lets calls under way finish.
@@ -136,6 +139,11 @@ func (w Worker) activities() (*activities.Activities, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	guard, err := w.Outbound.Guard()
+	if err != nil {
+		return nil, err
+	}
+
 	starter := gateway.NewStarter(w.Store, w.Temporal, w.Log.Named("starter"))
 	acts := newOfBatches(w.Store, w.Temporal, starter, w.Log.Named("gateway"))
 
@@ -147,6 +155,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 		Starter:        starter,
 		Canceller:      acts,
 		Intervener:     acts.does,
+		Webhooks:       activities.NewWebhooks(guard, cmp.Or(w.Webhooks, activities.DefaultWebhookCadence())),
 		Pauses:         activities.NewPauses(w.Store),
 		SMS:            twilio,
 		FiscalCodes:    codes,
