@@ -182,16 +182,17 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 		"Notification", "Notifications", "OwnAccount", "OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person",
 		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "SavedFilter", "SavedFilters",
 		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template", "Templates", "TestRecipient", "Timeline",
+		"Webhook", "WebhookDeliveries", "WebhookDelivery", "Webhooks",
 	}
 	// What their own tests prove to be noted.
 	proven := []string{
-		"AcceptInvitation", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
+		"AcceptInvitation", "AddMembership", "AddWebhook", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
 		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
 		"ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
 		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
 		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
 		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
-		"WithdrawInvitation",
+		"MoveWebhook", "RemoveWebhook", "RetellWebhook", "RotateWebhookSecret", "SwitchWebhook", "TestWebhook", "WithdrawInvitation",
 	}
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.
