@@ -119,6 +119,7 @@ func (a *Activities) TellApplication(ctx context.Context, in workflows.WebhookIn
 		return telling.result(), err
 	}
 
+	// One application that hangs takes no more than its Ente's share.
 	end, ok := a.Webhooks.begin(in.EnteID)
 	if !ok {
 		return workflows.WebhookResult{}, stillWaiting(jittered(webhookTurn))
@@ -129,7 +130,9 @@ func (a *Activities) TellApplication(ctx context.Context, in workflows.WebhookIn
 		return telling.result(), err
 	}
 
-	return telling.result(), telling.call(ctx)
+	err = telling.call(ctx)
+
+	return telling.result(), err
 }
 
 // telling is one event on its way to one application.
@@ -139,6 +142,7 @@ type telling struct {
 	delivery notification.WebhookDelivery
 	webhook  notification.Webhook
 	body     []byte
+	stale    bool // somebody wants it told anew: another workflow does that
 }
 
 func (a *Activities) telling(ctx context.Context, in workflows.WebhookInput) (*telling, error) {
@@ -149,7 +153,8 @@ func (a *Activities) telling(ctx context.Context, in workflows.WebhookInput) (*t
 		return t, storeFault("reading a delivery", err)
 	}
 
-	if t.delivery.Round != in.Round || t.over() {
+	t.stale = t.delivery.Round != in.Round
+	if t.over() {
 		return t, nil
 	}
 
@@ -189,7 +194,7 @@ func (t *telling) unwanted() notification.WebhookFault {
 
 func (t *telling) test() bool { return t.delivery.Event == notification.WebhookTest }
 
-func (t *telling) over() bool { return t.delivery.State != notification.WebhookWaiting }
+func (t *telling) over() bool { return t.stale || t.delivery.State != notification.WebhookWaiting }
 
 func (t *telling) result() workflows.WebhookResult {
 	return workflows.WebhookResult{State: t.delivery.State, Fault: t.delivery.Fault}
