@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/activities"
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/dev/allinone"
@@ -133,6 +134,8 @@ type workerPart struct {
 	IO        wiring.IO
 	Twilio    wiring.Twilio
 	PublicURL string
+	Outbound  wiring.Outbound
+	Webhooks  activities.WebhookCadence
 }
 
 func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Logger) (wiring.Worker, error) {
@@ -144,6 +147,7 @@ func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Log
 	return wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: engine.Namespace,
 		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Log: log,
+		Outbound: p.Outbound, Webhooks: p.Webhooks,
 	}, nil
 }
 
