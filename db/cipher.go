@@ -24,6 +24,7 @@ const (
 	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
 	columnTester        encryptedColumn = "test_recipients.recipient"
 	columnTOTP          encryptedColumn = "second_factors.secret"
+	columnWebhook       encryptedColumn = "webhooks.target"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so

@@ -25,6 +25,7 @@ func Rows() []any {
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 		&testRecipientRow{},
 		&reconciliationRow{}, &findingRow{},
+		&webhookRow{}, &webhookDeliveryRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }

@@ -144,6 +144,7 @@ func TestEveryActHasWords(t *testing.T) {
 
 	for group, verbs := range map[string]string{
 		"notification": "cancel hold resume decide retry reveal submit test", "notifications": "export",
+		"webhook": "create move rotate switch_on switch_off remove test retell gone",
 		"api_key": "create rotate revoke update", "service": "create update activate deactivate replace_key use_key test_key",
 		"service_import": "start apply", "manage_key": "remove", "ente": "create update move set_quota",
 		"account": "sign_in sign_in_refused second_factor_refused sign_out create invite accept_invitation renew_invitation " +

@@ -53,6 +53,7 @@ type OperatorGateway interface {
 // AdministratorGateway is what is asked for those who set up Enti, services, keys and people.
 type AdministratorGateway interface {
 	KeyGateway
+	WebhookGateway
 	PeopleGateway
 	RegistryGateway
 }

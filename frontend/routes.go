@@ -44,6 +44,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountTemplates(r)
 	f.mountRegistry(r)
 	f.mountKeys(r)
+	f.mountWebhooks(r)
 	f.mountInterventions(r)
 	f.mountPauses(r)
 	f.mountReconciliation(r)

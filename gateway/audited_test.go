@@ -183,17 +183,18 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID",
 		"SavedFilter", "SavedFilters",
 		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template", "Templates", "TestRecipient", "Timeline",
+		"Webhook", "WebhookDeliveries", "WebhookDelivery", "Webhooks",
 	}
 	// What their own tests prove to be noted.
 	proven := []string{
-		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangeKeys", "ChangePassword",
-		"CheckSecondFactor", "CorrectBatch", "DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession",
-		"EndSessionsOf", "ExportNotifications", "ForgetHashes", "ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte",
-		"OpenSession", "Pause", "Reconcile", "Reencrypt", "RefusedSignIn", "RemoveManageKey",
+		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AddWebhook", "AdmitEnte", "ChangeAPIKey", "ChangeKeys",
+		"ChangePassword", "CheckSecondFactor", "CorrectBatch", "DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions",
+		"EndOwnSession", "EndSessionsOf", "ExportNotifications", "ForgetHashes", "ImportServices", "Invite", "IssueAPIKey",
+		"LiftPause", "MoveEnte", "OpenSession", "Pause", "Reconcile", "Reencrypt", "RefusedSignIn", "RemoveManageKey",
 		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
 		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
 		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
-		"WithdrawInvitation",
+		"MoveWebhook", "RemoveWebhook", "RetellWebhook", "RotateWebhookSecret", "SwitchWebhook", "TestWebhook", "WithdrawInvitation",
 	}
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.

@@ -77,6 +77,8 @@ func (s *Starter) Run(ctx context.Context) {
 		group.Go(func() { s.startOffered(ctx) })
 	}
 
+	group.Go(func() { s.sweepWebhooksRegularly(ctx) })
+
 	s.sweepRegularly(ctx)
 	group.Wait()
 }

@@ -53,7 +53,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers := worker.New(connected(t, address), &activities.Activities{})
 
 	require.NoError(t, workers.Start())
-	require.Eventually(t, func() bool { return len(frontend.answers()) == 4 }, patience, glance)
+	require.Eventually(t, func() bool { return len(frontend.answers()) == 5 }, patience, glance)
 	workers.Stop()
 
 	allActivities := []string{
@@ -70,21 +70,21 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityPrepare, workflows.ActivityProtectedTables, workflows.ActivityReconcilePage, workflows.ActivityRecordSample,
 		workflows.ActivityReencrypt, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
-		workflows.ActivityTestKey,
+		workflows.ActivityTellApplication, workflows.ActivityTestKey,
 	}
 	answers := frontend.answers()
 
-	for _, queue := range []string{workflows.TaskQueue, workflows.TaskQueueIO, workflows.TaskQueueSMS} {
+	for _, queue := range []string{workflows.TaskQueue, workflows.TaskQueueIO, workflows.TaskQueueSMS, workflows.TaskQueueWebhooks} {
 		require.Equal(t, allActivities, known(t, answers["activity "+queue]), queue)
 	}
 
-	require.Len(t, answers, 4, "no workflow runs where calls are paced")
+	require.Len(t, answers, 5, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
 		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
 		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ReencryptionWorkflow,
-		workflows.ServiceImportWorkflow,
+		workflows.ServiceImportWorkflow, workflows.WebhookWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

@@ -55,6 +55,7 @@ func TestActivityNamesAreTheMethods(t *testing.T) {
 		"contract.go":       reflect.TypeFor[workflows.Activities](),
 		"batch_contract.go": reflect.TypeFor[workflows.BatchActivities](),
 		"pace.go":           reflect.TypeFor[workflows.PaceActivities](),
+		"webhook.go":        reflect.TypeFor[workflows.WebhookActivities](),
 
 		"intervention_contract.go": reflect.TypeFor[workflows.InterventionActivities](),
 	} {

@@ -27,6 +27,7 @@ type serverCommand struct {
 	Access      wiring.Access      `embed:""`
 	Security    wiring.Security    `embed:"" prefix:"security-"`
 	OIDC        wiring.OIDC        `embed:"" prefix:"oidc-"`
+	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
 	TwilioTokenFile string               `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
@@ -162,16 +163,16 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		return wiring.Server{}, fmt.Errorf("preparing TLS: %w", err)
 	}
 
-	provider, err := c.OIDC.Provider(publicURL)
+	provider, err := c.OIDC.Provider(publicURL, c.Outbound)
 	if err != nil {
 		return wiring.Server{}, fmt.Errorf("preparing the OpenID provider: %w", err)
 	}
 
 	return wiring.Server{
 		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, TrustedProxies: proxies,
 		Limits: limits, BackofficeNetworks: networks, SecurityContact: c.Security.Contact,
-		TwilioOtherToken: otherToken, TLS: endsTLS,
+		TwilioToken: token, TwilioOtherToken: otherToken, TLS: endsTLS,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 	}, nil
 }
@@ -182,6 +183,7 @@ type workerCommand struct {
 	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
 	IO          wiring.IO          `embed:"" prefix:"io-"`
 	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
+	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	//nolint:lll // a tag has one line
 	Listen string        `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /metrics; empty: none."`
@@ -225,7 +227,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Telemetry: told, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, Telemetry: told, Log: log,
 	}
 
 	return administered(ctx, c.Listen, told, func() error {

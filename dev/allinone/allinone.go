@@ -270,7 +270,7 @@ func (a *AllInOne) registerIOKeys() {
 func (a *AllInOne) startWorker(ctx context.Context) {
 	works := wiring.Worker{
 		Store: a.Store, Temporal: a.Temporal, Namespace: namespace, PublicURL: a.Addresses.Public, Log: a.log.Named("worker"),
-		Telemetry: a.Telemetry,
+		Telemetry: a.Telemetry, Outbound: outboundInside(),
 		IO:     wiring.IO{URL: a.Addresses.Simulator + "/io/api/v1", CallsPerSecond: ioCallsPerSecond},
 		Twilio: wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
 	}
@@ -285,7 +285,7 @@ func (a *AllInOne) startWorker(ctx context.Context) {
 }
 
 func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error {
-	provider, err := a.oidc().Provider(a.Addresses.Public)
+	provider, err := a.oidc().Provider(a.Addresses.Public, wiring.Outbound{})
 	if err != nil {
 		return fmt.Errorf("preparing the provider of identities: %w", err)
 	}
@@ -295,7 +295,7 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 		Store:    a.Store, Temporal: a.Temporal, PublicURL: a.Addresses.Public, TwilioToken: twilioToken,
 		TemporalUI: a.Addresses.TemporalUI + "/namespaces/" + namespace,
 		Demo:       demoLogins(a.Demo), Telemetry: a.Telemetry, Log: a.log,
-		SMSPartPrice: demo.SMSPartPrice,
+		SMSPartPrice: demo.SMSPartPrice, Outbound: outboundInside(),
 	}
 
 	does, err := serves.Gateway()
@@ -313,6 +313,11 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 	})
 
 	return nil
+}
+
+// outboundInside lets webhooks be on this machine, where the simulator's receiver is.
+func outboundInside() wiring.Outbound {
+	return wiring.Outbound{Allow: []string{"127.0.0.0/8", "::1/128"}, HTTP: true}
 }
 
 func demoLogins(setting demo.Setting) []frontend.DemoLogin {

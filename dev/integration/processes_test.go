@@ -135,6 +135,8 @@ type workerPart struct {
 	Twilio    wiring.Twilio
 	PublicURL string
 	Grace     activities.Grace
+	Outbound  wiring.Outbound
+	Webhooks  activities.WebhookCadence
 }
 
 func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Logger) (wiring.Worker, error) {
@@ -146,6 +148,7 @@ func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Log
 	return wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: engine.Namespace,
 		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Grace: p.Grace, Log: log,
+		Outbound: p.Outbound, Webhooks: p.Webhooks,
 	}, nil
 }
 

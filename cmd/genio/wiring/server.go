@@ -36,6 +36,8 @@ type Server struct {
 	TwilioOtherToken string
 	// TLS ends TLS here; nil: plain HTTP, behind a proxy.
 	TLS *tls.Config
+	// Outbound says where webhooks may be.
+	Outbound Outbound
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none: nobody's is.
 	TrustedProxies []*net.IPNet
 	// Limits bound the requests to the API; the zero value bounds none.
@@ -71,7 +73,13 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	guard, err := s.Outbound.Guard()
+	if err != nil {
+		return nil, err
+	}
+
 	return gateway.New(gateway.Config{
+		Outbound:    guard,
 		Store:       s.Store,
 		Temporal:    s.Temporal,
 		FiscalCodes: codes,

@@ -30,6 +30,9 @@ type Worker struct {
 	FiscalCodes FiscalCodes
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL string
+	// Outbound says where webhooks may be, and Webhooks when what they do not take is told again; zero: as usual.
+	Outbound Outbound
+	Webhooks activities.WebhookCadence
 	// Grace is how old something has to be before a reconciliation looks at it; zero: as usual.
 	Grace activities.Grace
 	// Telemetry may be nil.
@@ -149,6 +152,11 @@ func (w Worker) activities() (*activities.Activities, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	guard, err := w.Outbound.Guard()
+	if err != nil {
+		return nil, err
+	}
+
 	starter := gateway.NewStarter(w.Store, w.Temporal, w.Log.Named("starter"))
 	acts := newOfBatches(w.Store, w.Temporal, starter, w.Log.Named("gateway"))
 
@@ -160,6 +168,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 		Starter:        starter,
 		Canceller:      acts,
 		Intervener:     acts.does,
+		Webhooks:       activities.NewWebhooks(guard, cmp.Or(w.Webhooks, activities.DefaultWebhookCadence())),
 		Pauses:         activities.NewPauses(w.Store),
 		SMS:            twilio,
 		FiscalCodes:    codes,
