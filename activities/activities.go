@@ -48,6 +48,8 @@ var (
 
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
 	_ workflows.InterventionActivities  = (*Activities)(nil)
+
+	_ workflows.PrivacyActivities = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

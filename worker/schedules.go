@@ -18,20 +18,40 @@ const (
 	archiveEvery = time.Hour
 	// foldEvery keeps what is not folded so little that adding it costs a reader next to nothing.
 	foldEvery = time.Minute
+
+	nightHour   = 3
+	nightMinute = 30
+	italianZone = "Europe/Rome"
 )
 
 // periodic is a workflow that runs again and again, never twice at once.
 type periodic struct {
 	id       string // of the schedule, and of its workflows
 	workflow string
-	every    time.Duration
+	spec     client.ScheduleSpec
+}
+
+func every(interval time.Duration) client.ScheduleSpec {
+	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: interval}}}
+}
+
+// nightly is half past three in the morning in Italy, when nobody sends: an hour that every day has exactly once, also those on
+// which the clocks change.
+func nightly() client.ScheduleSpec {
+	return client.ScheduleSpec{
+		Calendars: []client.ScheduleCalendarSpec{{
+			Hour: []client.ScheduleRange{{Start: nightHour}}, Minute: []client.ScheduleRange{{Start: nightMinute}},
+		}},
+		TimeZoneName: italianZone,
+	}
 }
 
 // Schedule makes sure that the periodic workflows exist. It may be called by every process.
 func Schedule(ctx context.Context, in client.Client) error {
 	for _, one := range []periodic{
-		{workflows.ArchiveTimelinesScheduleID, workflows.ArchiveTimelinesWorkflow, archiveEvery},
-		{workflows.FoldFiguresScheduleID, workflows.FoldFiguresWorkflow, foldEvery},
+		{workflows.ArchiveTimelinesScheduleID, workflows.ArchiveTimelinesWorkflow, every(archiveEvery)},
+		{workflows.FoldFiguresScheduleID, workflows.FoldFiguresWorkflow, every(foldEvery)},
+		{workflows.RetentionScheduleID, workflows.RetentionWorkflow, nightly()},
 	} {
 		if err := one.schedule(ctx, in); err != nil {
 			return err
@@ -44,13 +64,23 @@ func Schedule(ctx context.Context, in client.Client) error {
 func (p periodic) schedule(ctx context.Context, in client.Client) error {
 	_, err := in.ScheduleClient().Create(ctx, client.ScheduleOptions{
 		ID:      p.id,
-		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: p.every}}},
+		Spec:    p.spec,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
-		Action:  &client.ScheduleWorkflowAction{ID: p.id, Workflow: p.workflow, TaskQueue: workflows.TaskQueue},
+		Action:  p.action(),
 	})
 	if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
 		return fmt.Errorf("scheduling %s: %w", p.id, err)
 	}
 
 	return nil
+}
+
+// action starts the workflow; one that takes an input gets its empty one.
+func (p periodic) action() *client.ScheduleWorkflowAction {
+	action := &client.ScheduleWorkflowAction{ID: p.id, Workflow: p.workflow, TaskQueue: workflows.TaskQueue}
+	if p.workflow == workflows.RetentionWorkflow {
+		action.Args = []any{workflows.RetentionInput{}}
+	}
+
+	return action
 }

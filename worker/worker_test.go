@@ -57,18 +57,18 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers.Stop()
 
 	allActivities := []string{
-		workflows.ActivityActOnItems,
-		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
+		workflows.ActivityActOnItems, workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
 		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
-		workflows.ActivityCancelOpenRows,
+		workflows.ActivityBeginRetention, workflows.ActivityCancelForErasure, workflows.ActivityCancelOpenRows,
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityDrawSample, workflows.ActivityFetchPublication,
-		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
-		workflows.ActivityFinishServiceImport,
-		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
-		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
-		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
-		workflows.ActivityTestKey,
+		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityDrawSample, workflows.ActivityEraseCitizen,
+		workflows.ActivityFetchPublication, workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch,
+		workflows.ActivityFinishErasure, workflows.ActivityFinishIntervention, workflows.ActivityFinishRetention,
+		workflows.ActivityFinishServiceImport, workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport,
+		workflows.ActivityHold, workflows.ActivityListServices, workflows.ActivityNoteRetentionFault, workflows.ActivityPrepare,
+		workflows.ActivityRecordSample, workflows.ActivityRemoveOfEnte, workflows.ActivityRemoveShared, workflows.ActivityResume,
+		workflows.ActivitySendBatchPage, workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle,
+		workflows.ActivitySkipChannel, workflows.ActivityTestKey,
 	}
 	answers := frontend.answers()
 
@@ -79,9 +79,9 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
+		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
-		workflows.RecipientCheckWorkflow, workflows.ServiceImportWorkflow,
+		workflows.RecipientCheckWorkflow, workflows.RetentionWorkflow, workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

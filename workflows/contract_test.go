@@ -57,6 +57,7 @@ func TestActivityNamesAreTheMethods(t *testing.T) {
 		"pace.go":           reflect.TypeFor[workflows.PaceActivities](),
 
 		"intervention_contract.go": reflect.TypeFor[workflows.InterventionActivities](),
+		"privacy_contract.go":      reflect.TypeFor[workflows.PrivacyActivities](),
 	} {
 		var methods []string
 		for method := range contract.Methods() {
