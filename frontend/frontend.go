@@ -53,6 +53,7 @@ type OperatorGateway interface {
 type AdministratorGateway interface {
 	KeyGateway
 	PeopleGateway
+	PrivacyGateway
 	RegistryGateway
 }
 

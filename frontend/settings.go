@@ -27,6 +27,7 @@ func settingsCards() []settingsCard {
 		{Path: serviceImportsPath, Label: "imports.title", Hint: "settings.imports", permission: gateway.PermissionConfigure},
 		{Path: apiKeysPath, Label: "api_keys.title", Hint: "settings.api_keys", permission: gateway.PermissionConfigure},
 		{Path: peoplePath, Label: "people.title", Hint: "settings.people", permission: gateway.PermissionAppoint},
+		{Path: privacyPath, Label: "privacy.title", Hint: "settings.privacy", permission: gateway.PermissionAudit},
 	}
 }
 
