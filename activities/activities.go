@@ -63,6 +63,7 @@ var (
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
 	_ workflows.InterventionActivities  = (*Activities)(nil)
 	_ workflows.WebhookActivities       = (*Activities)(nil)
+	_ workflows.PrivacyActivities       = (*Activities)(nil)
 
 	_ workflows.ReconciliationActivities = (*Activities)(nil)
 	_ workflows.ReencryptionActivities   = (*Activities)(nil)

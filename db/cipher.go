@@ -22,6 +22,7 @@ const (
 	columnImportKey     encryptedColumn = "service_imports.manage_key"
 	columnStagedDetails encryptedColumn = "staged_services.details"
 	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
+	columnErasure       encryptedColumn = "erasures.fiscal_code"
 	columnTester        encryptedColumn = "test_recipients.recipient"
 	columnTOTP          encryptedColumn = "second_factors.secret"
 	columnWebhook       encryptedColumn = "webhooks.target"

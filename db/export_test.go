@@ -26,6 +26,7 @@ func Rows() []any {
 		&testRecipientRow{},
 		&reconciliationRow{}, &findingRow{},
 		&webhookRow{}, &webhookDeliveryRow{},
+		&retentionRunRow{}, &retentionCountRow{}, &erasureRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }
@@ -261,4 +262,20 @@ func CountedColumns() []string {
 	slices.Sort(columns)
 
 	return columns
+}
+
+// RetentionStatements are what a retention run asks for, by the index it is to use.
+func (s *Store) RetentionStatements(ctx context.Context, enteID string, before time.Time) map[string]Statement {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+	removal := Removal{EnteID: enteID, Before: before}
+
+	var (
+		rows []notificationRow
+		ids  []string
+	)
+
+	return map[string]Statement{
+		"notifications_content_due": statementOf(removal.due(dry, holdsContent).Select("id", "recipient").Find(&rows)),
+		"notifications_outcome_due": statementOf(removal.due(dry, holdsOutcome).Pluck("id", &ids)),
+	}
 }

@@ -49,6 +49,7 @@ func storeEverything(t *testing.T, store *db.Store) {
 	require.NoError(t, store.KeepTestRecipient(t.Context(), person.ID, notification.Recipient{FiscalCode: fiscalCode, Phone: phone}))
 	storeBatch(t, f)
 	f.webhook(t, func(w *notification.Webhook) { w.Previous = []byte("webhook-secret-of-the-ente") })
+	f.asked(t)
 
 	id := f.begunImport(t)
 	require.NoError(t, store.SetManageKey(t.Context(), f.ente.ID, manageKey))

@@ -55,6 +55,7 @@ type AdministratorGateway interface {
 	KeyGateway
 	WebhookGateway
 	PeopleGateway
+	PrivacyGateway
 	RegistryGateway
 }
 

@@ -52,6 +52,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountCompose(r)
 	f.mountAudit(r)
 	f.mountAccess(r)
+	f.mountPrivacy(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)

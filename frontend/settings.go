@@ -28,6 +28,7 @@ func settingsCards() []settingsCard {
 		{Path: apiKeysPath, Label: "api_keys.title", Hint: "settings.api_keys", permission: gateway.PermissionConfigure},
 		{Path: webhooksPath, Label: "webhooks.title", Hint: "settings.webhooks", permission: gateway.PermissionConfigure},
 		{Path: peoplePath, Label: "people.title", Hint: "settings.people", permission: gateway.PermissionAppoint},
+		{Path: privacyPath, Label: "privacy.title", Hint: "settings.privacy", permission: gateway.PermissionAudit},
 	}
 }
 

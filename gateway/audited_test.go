@@ -176,25 +176,23 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	t.Parallel()
 
 	reading := []string{
-		"APIKey", "APIKeys", "Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "CheckOwnPassword",
-		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Find", "Finding", "Findings", "FormOwner",
-		"FormOwnerMark", "Health", "Intervention", "Interventions", "Invitation", "ManageKeySaved", "NewSecondFactorKey", "OpenFindings",
-		"Notification", "Notifications", "OwnAccount", "OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person",
-		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID",
-		"SavedFilter", "SavedFilters",
-		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template", "Templates", "TestRecipient", "Timeline",
-		"Webhook", "WebhookDeliveries", "WebhookDelivery", "Webhooks",
-	}
-	// What their own tests prove to be noted.
-	proven := []string{
-		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AddWebhook", "AdmitEnte", "ChangeAPIKey", "ChangeKeys",
-		"ChangePassword", "CheckSecondFactor", "CorrectBatch", "DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions",
-		"EndOwnSession", "EndSessionsOf", "ExportNotifications", "ForgetHashes", "ImportServices", "Invite", "IssueAPIKey",
-		"LiftPause", "MoveEnte", "OpenSession", "Pause", "Reconcile", "Reencrypt", "RefusedSignIn", "RemoveManageKey",
-		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
-		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
-		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
-		"MoveWebhook", "RemoveWebhook", "RetellWebhook", "RotateWebhookSecret", "SwitchWebhook", "TestWebhook", "WithdrawInvitation",
+		"APIKey", "APIKeys", "AcceptInvitation", "Account", "AcknowledgeFinding", "AddMembership", "AddWebhook", "AdmitEnte",
+		"AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "ChangeAPIKey", "ChangeKeys", "ChangePassword",
+		"CheckOwnPassword", "CheckSecondFactor", "Citizen", "CitizenDossier", "ContinueSession", "CorrectBatch", "CountForExport",
+		"Counts", "Dashboard", "DeleteFilter", "DescribeEnte", "DescribeService", "DryRunIntervention", "EndOtherSessions",
+		"EndOwnSession", "EndSessionsOf", "Ente", "Enti", "Erasure", "Erasures", "ExportCitizen", "ExportNotifications", "Find",
+		"Finding", "Findings", "ForgetHashes", "FormOwner", "FormOwnerMark", "Health", "ImportServices", "Intervention",
+		"Interventions", "Invitation", "Invite", "IssueAPIKey", "LiftPause", "ManageKeySaved", "MoveEnte", "MoveWebhook",
+		"NewSecondFactorKey", "Notification", "Notifications", "OpenFindings", "OpenSession", "OwnAccount", "OwnSessions", "Pause",
+		"PauseByID", "Pauses", "PausesInForce", "People", "Person", "PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready",
+		"RecentBatches", "RecipientOf", "Reconcile", "Reconciliation", "ReconciliationByID", "Reencrypt", "RefusedSignIn",
+		"RemoveManageKey", "RemoveMembership", "RemoveSecondFactor", "RemoveWebhook", "RenewInvitation", "RenewRecoveryCodes",
+		"ReplaceServiceKey", "RetellWebhook", "RetentionRun", "RetentionRuns", "Reveal", "RotateAPIKey", "RotateWebhookSecret",
+		"SaveFilter", "SavedFilter", "SavedFilters", "SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services",
+		"SetPersonActive", "SetRetention", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
+		"StartErasure", "StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "SwitchWebhook", "Template",
+		"Templates", "TestRecipient", "TestServiceKey", "TestWebhook", "Timeline", "UseServiceKey", "Webhook", "WebhookDeliveries",
+		"WebhookDelivery", "Webhooks", "WithdrawInvitation", "WriteErasureProof",
 	}
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.

@@ -139,6 +139,10 @@ func (s *Starter) sweepRegularly(ctx context.Context) {
 			s.log.Warn("sweep for interventions not finished", zap.Error(err))
 		}
 
+		if err := s.sweepErasures(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweep for erasures not finished", zap.Error(err))
+		}
+
 		select {
 		case <-ctx.Done():
 			return

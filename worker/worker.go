@@ -75,6 +75,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 	registry.RegisterWorkflowWithOptions(workflows.Reconciliation,
 		workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Webhook, workflow.RegisterOptions{Name: workflows.WebhookWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Retention, workflow.RegisterOptions{Name: workflows.RetentionWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Erasure, workflow.RegisterOptions{Name: workflows.ErasureWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 

@@ -58,6 +58,7 @@ func TestActivityNamesAreTheMethods(t *testing.T) {
 		"webhook.go":        reflect.TypeFor[workflows.WebhookActivities](),
 
 		"intervention_contract.go": reflect.TypeFor[workflows.InterventionActivities](),
+		"privacy_contract.go":      reflect.TypeFor[workflows.PrivacyActivities](),
 	} {
 		var methods []string
 		for method := range contract.Methods() {
