@@ -186,7 +186,8 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	// What their own tests prove to be noted.
 	proven := []string{
 		"AcceptInvitation", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangeKeys", "ChangePassword", "CheckSecondFactor",
-		"CorrectBatch", "DeleteFilter", "ForgetHashes", "Reencrypt", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
+		"CorrectBatch", "DeleteFilter", "ForgetHashes", "Reencrypt",
+		"DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
 		"ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
 		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
 		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",

@@ -49,6 +49,7 @@ func newAuthority(t *testing.T) authority {
 	}
 
 	var err error
+
 	a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
@@ -308,6 +309,7 @@ func TestTemporalOverMutualTLS(t *testing.T) {
 	require.Equal(t, []string{"Bearer invented"}, <-plays.keys)
 
 	require.NoError(t, os.WriteFile(apiKey, []byte("another\n"), 0o600))
+
 	whole.TLS = true
 	require.NoError(t, signalled(t, whole))
 	require.Equal(t, []string{"Bearer another"}, <-plays.keys)
