@@ -27,7 +27,7 @@ func exchanged(t *testing.T, url string, keys *db.Keys) *db.Store {
 	return dbtest.OpenWith(t, db.Config{URL: url, Keys: keys})
 }
 
-func stepOf(store *db.Store, table string) workflows.ReencryptionStep {
+func ofTable(store *db.Store, table string) workflows.ReencryptionStep {
 	encryption, index := store.Primary()
 
 	return workflows.ReencryptionStep{
@@ -46,7 +46,7 @@ func TestReencrypt(t *testing.T) {
 		b.toCitizen(t, simulator.CitizenDelivered, 1)
 
 		changed := exchanged(t, url, keys)
-		step := stepOf(changed, "notifications")
+		step := ofTable(changed, "notifications")
 
 		// A worker that does not follow the file yet would bring everything back under the old keys.
 		_, err = run[workflows.Reencrypted](b.task(t, workflows.ActivityReencrypt), step)
@@ -73,7 +73,7 @@ func TestReencrypt(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, done, again)
 
-		_, err = run[workflows.Reencrypted](b.task(t, workflows.ActivityReencrypt), stepOf(changed, "enti"))
+		_, err = run[workflows.Reencrypted](b.task(t, workflows.ActivityReencrypt), ofTable(changed, "enti"))
 		require.Error(t, err)
 	})
 }
@@ -88,6 +88,6 @@ func TestReencryptEndsWithItsWorker(t *testing.T) {
 	stop()
 
 	k.ctx = ctx
-	_, err := run[workflows.Reencrypted](k, stepOf(b.does.Store, "services"))
+	_, err := run[workflows.Reencrypted](k, ofTable(b.does.Store, "services"))
 	require.Error(t, err)
 }

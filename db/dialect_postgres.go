@@ -73,20 +73,20 @@ func Unverified(raw string) string {
 		return ""
 	}
 
-	postgres, is := parsed.(postgresTarget)
-	if !is || isLocal(postgres.config.Host) {
+	served, is := parsed.(postgresTarget)
+	if !is || isLocal(served.config.Host) {
 		return ""
 	}
 
 	// Fallbacks are what is tried next, such as without TLS.
-	protections := []*tls.Config{postgres.config.TLSConfig}
-	for _, fallback := range postgres.config.Fallbacks {
+	protections := []*tls.Config{served.config.TLSConfig}
+	for _, fallback := range served.config.Fallbacks {
 		protections = append(protections, fallback.TLSConfig)
 	}
 
 	for _, protection := range protections {
 		if protection == nil || protection.InsecureSkipVerify {
-			return postgres.config.Host
+			return served.config.Host
 		}
 	}
 

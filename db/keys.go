@@ -33,8 +33,6 @@ type keysets struct {
 	prfs *prf.Set
 }
 
-func (k *Keys) now() *keysets { return k.present.Load() }
-
 // NewKeys makes fresh random keys.
 func NewKeys() (*Keys, error) {
 	encryption, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
@@ -67,6 +65,8 @@ func newKeys(encryption, index *keyset.Handle) (*Keys, error) {
 
 	return &keys, nil
 }
+
+func (k *Keys) now() *keysets { return k.present.Load() }
 
 // String hides the keys from any log.
 func (k *Keys) String() string { return "db.Keys(secret)" }

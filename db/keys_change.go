@@ -98,7 +98,7 @@ func (k *Keys) Add(set KeySet) (with *Keys, id uint32, err error) {
 		return err //nolint:wrapcheck // change says what was being done.
 	})
 
-	return with, id, err
+	return with, id, err //nolint:wrapcheck // it is change's
 }
 
 // Promote gives the keys with another primary key.

@@ -279,7 +279,7 @@ func TestReplaceKeys(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys.json")
 	follower, err := db.LoadOrCreateKeys(file)
 	require.NoError(t, err)
-	require.NoError(t, os.Chmod(file, 0o640)) //nolint:gosec // A group may read it.
+	require.NoError(t, os.Chmod(file, 0o640))
 
 	add := func(keys *db.Keys) (*db.Keys, error) {
 		with, _, err := keys.Add(db.KeySetIndex)

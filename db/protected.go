@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -67,7 +68,24 @@ func (t protectedTable) encrypted(column string) encryptedColumn {
 	return encryptedColumn(t.name + "." + column)
 }
 
-func text(name string) []keyColumn { return []keyColumn{{name: name}} }
+// keyOf is a primary key; the names tell the kinds.
+func keyOf(names ...string) []keyColumn {
+	key := make([]keyColumn, len(names))
+	for i, name := range names {
+		key[i].name = name
+
+		switch {
+		case strings.HasSuffix(name, "_hash"):
+			key[i].kind = keyBytes
+		case name == "number":
+			key[i].kind = keyNumber
+		}
+	}
+
+	return key
+}
+
+func columns(names ...string) []string { return names }
 
 // byKey: the ciphertext is bound to the primary key as it is.
 func byKey(columns ...string) []sealedColumn {
@@ -88,6 +106,9 @@ func byPart(column string) []sealedColumn {
 	}}}
 }
 
+// columnContentHash is the hash of a recipient with a content.
+const columnContentHash = "content_hash"
+
 const (
 	protectedRows = 200
 	// chunkRows: pieces of files are large.
@@ -96,32 +117,32 @@ const (
 
 // protectedTables lists every one, in the order in which their values come under new keys.
 func protectedTables() []protectedTable {
-	part := []keyColumn{{name: "batch_id"}, {name: "number", kind: keyNumber}}
-	keyed := []keyColumn{{name: "ente_id"}, {name: "key_hash", kind: keyBytes}}
-	request := []string{"key_hash", "request_hash"}
+	part := keyOf("batch_id", "number")
+	keyed := keyOf("ente_id", "key_hash")
+	request := columns("key_hash", "request_hash")
 
 	return []protectedTable{
-		{name: "services", key: text("id"), sealed: byKey("io_keys")},
-		{name: "manage_keys", key: text("ente_id"), sealed: byKey("io_key")},
-		{name: "service_imports", key: text("id"), sealed: byKey("manage_key")},
-		{name: "staged_services", key: []keyColumn{{name: "import_id"}, {name: "io_service_id"}}, sealed: ofStaged("details", "io_keys")},
-		{name: "second_factors", key: text("user_id"), sealed: byKey("secret")},
-		{name: "test_recipients", key: text("user_id"), sealed: byKey("recipient")},
-		{name: "sessions", key: []keyColumn{{name: "token_hash", kind: keyBytes}}, sealed: ofSessions()},
-		{name: "recipient_checks", key: text("id"), sealed: byKey("fiscal_code")},
+		{name: "services", key: keyOf("id"), sealed: byKey("io_keys")},
+		{name: "manage_keys", key: keyOf("ente_id"), sealed: byKey("io_key")},
+		{name: "service_imports", key: keyOf("id"), sealed: byKey("manage_key")},
+		{name: "staged_services", key: keyOf("import_id", "io_service_id"), sealed: ofStaged("details", "io_keys")},
+		{name: "second_factors", key: keyOf("user_id"), sealed: byKey("secret")},
+		{name: "test_recipients", key: keyOf("user_id"), sealed: byKey("recipient")},
+		{name: "sessions", key: keyOf("token_hash"), sealed: ofSessions()},
+		{name: "recipient_checks", key: keyOf("id"), sealed: byKey("fiscal_code")},
 		{name: "bulk_requests", key: keyed, sealed: ofBulks(), marked: request},
 		{name: "idempotency_keys", key: keyed, marked: request},
-		{name: "batches", key: text("id"), marked: request},
-		{name: "identities", key: []keyColumn{{name: "subject_hash", kind: keyBytes}}, marked: []string{"subject_hash"}},
+		{name: "batches", key: keyOf("id"), marked: request},
+		{name: "identities", key: keyOf("subject_hash"), marked: columns("subject_hash")},
 		{
-			name: "recovery_codes", key: []keyColumn{{name: "user_id"}, {name: "code_hash", kind: keyBytes}}, marked: []string{"code_hash"},
+			name: "recovery_codes", key: keyOf("user_id", "code_hash"), marked: columns("code_hash"),
 			unused: "used_at IS NOT NULL",
 		},
 		{name: "batch_chunks", key: part, page: chunkRows, sealed: byPart("data")},
-		{name: "batch_rows", key: part, sealed: byPart("payload"), hashes: []string{"content_hash"}, hashed: hashedOfRow},
+		{name: "batch_rows", key: part, sealed: byPart("payload"), hashes: columns("content_hash"), hashed: hashedOfRow},
 		{
-			name: "notifications", key: text("id"), sealed: byKey("recipient", "content"), also: []string{"service_id"},
-			hashes: []string{"fiscal_code_hash", "phone_hash", "content_hash"}, hashed: hashedOfNotification,
+			name: notificationRow{}.TableName(), key: keyOf("id"), sealed: byKey("recipient", "content"), also: columns("service_id"),
+			hashes: columns("fiscal_code_hash", "phone_hash", "content_hash"), hashed: hashedOfNotification,
 		},
 	}
 }
@@ -158,7 +179,7 @@ func hashedOfRow(row protectedRow) (map[string]hashedValue, error) {
 		return nil, fmt.Errorf("decoding a row of a batch: %w", ErrUndecryptable)
 	}
 
-	return map[string]hashedValue{"content_hash": {purposeContent, string(secret.ContentHash)}}, nil
+	return map[string]hashedValue{columnContentHash: {purposeContent, string(secret.ContentHash)}}, nil
 }
 
 // hashedOfNotification gives what the hashes of a notification are made of, as far as it is still there.
@@ -169,7 +190,7 @@ func hashedOfNotification(row protectedRow) (map[string]hashedValue, error) {
 	)
 
 	if row.plain["recipient"] == nil {
-		return nil, nil //nolint:nilnil // Of nothing nothing is made.
+		return nil, nil //nolint:nilnil // What is gone has no hash.
 	}
 
 	if err := json.Unmarshal(row.plain["recipient"], &recipient); err != nil {
@@ -190,7 +211,7 @@ func hashedOfNotification(row protectedRow) (map[string]hashedValue, error) {
 	}
 
 	contentHash := notification.ContentHash(row.also["service_id"], recipient.FiscalCode, content)
-	hashed["content_hash"] = hashedValue{purposeContent, string(contentHash)}
+	hashed[columnContentHash] = hashedValue{purposeContent, string(contentHash)}
 
 	return hashed, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -158,6 +159,7 @@ func (w *rekeying) page(ctx context.Context, after []any) ([]storedRow, error) {
 	statement, parameters := w.table.selection(), []any{}
 	if after != nil {
 		statement += " WHERE " + w.table.whereKey(">")
+
 		parameters = append(parameters, after...)
 	}
 
@@ -366,22 +368,21 @@ func (w *rekeying) hashOf(column string, content protectedRow, stored []byte) (k
 
 // write changes a row that is still as it was read.
 func (w *rekeying) write(ctx context.Context, row storedRow, change rowChange) (written bool, err error) {
-	statement := "UPDATE " + w.table.name + " SET " + strings.Join(change.columns, ", ") +
-		" WHERE " + w.table.whereKey("=")
-	parameters := append(change.values, row.key...)
+	conditions := []string{w.table.whereKey("=")}
+	parameters := slices.Concat(change.values, row.key)
 
 	for i, column := range w.table.columns() {
 		if len(row.values[i]) == 0 {
-			statement += " AND (" + column + " IS NULL OR length(" + column + ") = 0)"
+			conditions = append(conditions, "("+column+" IS NULL OR length("+column+") = 0)")
 
 			continue
 		}
 
-		statement += " AND " + column + " = ?"
-
+		conditions = append(conditions, column+" = ?")
 		parameters = append(parameters, row.values[i])
 	}
 
+	statement := "UPDATE " + w.table.name + " SET " + strings.Join(change.columns, ", ") + " WHERE " + strings.Join(conditions, " AND ")
 	updated := w.store.gorm.WithContext(ctx).Exec(statement, parameters...)
 
 	return updated.RowsAffected == 1, reduce("writing protected values", updated.Error)

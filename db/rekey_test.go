@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -142,6 +143,7 @@ func TestRekey(t *testing.T) {
 
 		brought, kept := earlier(t, store)
 		require.Empty(t, kept)
+
 		foreign := ofNothingThere(brought)
 
 		changed := promoted(t, keys)
@@ -296,7 +298,7 @@ func idsByFiscalCode(t *testing.T, store *db.Store) (ids []string) {
 }
 
 // TestRekeyUnderWrites: what others write meanwhile is never overwritten.
-func TestRekeyUnderWrites(t *testing.T) {
+func TestRekeyUnderWrites(t *testing.T) { //nolint:gocognit // One story.
 	t.Parallel()
 	dbtest.EachEngine(t, func(t *testing.T, engine dbtest.Engine) {
 		keys, url := newKeys(t), dbtest.URL(t, engine)
@@ -308,7 +310,7 @@ func TestRekeyUnderWrites(t *testing.T) {
 		const tokens = 20
 
 		for i := range tokens {
-			require.NoError(t, sessions.CommitCtx(t.Context(), fmt.Sprint(i), []byte("0"), farFuture()))
+			require.NoError(t, sessions.CommitCtx(t.Context(), strconv.Itoa(i), []byte("0"), farFuture()))
 		}
 
 		var writers sync.WaitGroup
@@ -331,8 +333,8 @@ func TestRekeyUnderWrites(t *testing.T) {
 						default:
 						}
 
-						data := fmt.Sprint(round)
-						if err := store.Sessions().CommitCtx(t.Context(), fmt.Sprint(i), []byte(data), farFuture()); err == nil {
+						data := strconv.Itoa(round)
+						if err := store.Sessions().CommitCtx(t.Context(), strconv.Itoa(i), []byte(data), farFuture()); err == nil {
 							last[i] = data
 						}
 					}
@@ -352,7 +354,7 @@ func TestRekeyUnderWrites(t *testing.T) {
 		only := dbtest.OpenWith(t, db.Config{URL: url, Keys: without(t, changed)})
 
 		for i := range tokens {
-			data, found, err := only.Sessions().FindCtx(t.Context(), fmt.Sprint(i))
+			data, found, err := only.Sessions().FindCtx(t.Context(), strconv.Itoa(i))
 			require.NoError(t, err)
 			require.True(t, found)
 
@@ -410,7 +412,7 @@ func TestOneKeyUnderTwoIndexKeys(t *testing.T) {
 			require.Equal(t, ids[0], ids[1])
 			require.Equal(t, bulks[0][0].ID, bulks[1][0].ID)
 			require.Equal(t, bulks[0][1].ID, bulks[1][1].ID)
-			require.True(t, (links[0] == nil) != (links[1] == nil), links)
+			require.NotEqual(t, links[0] == nil, links[1] == nil, links)
 		}
 	})
 }

@@ -63,6 +63,7 @@ func issue(t *testing.T, issuer *pair) pair {
 		block, _ := pem.Decode(issuer.cert)
 		parent, err = x509.ParseCertificate(block.Bytes)
 		require.NoError(t, err)
+
 		block, _ = pem.Decode(issuer.key)
 		parsed, err := x509.ParseECPrivateKey(block.Bytes)
 		require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// ErrUnderWay: it is being done already.
+// ErrUnderWay means that it is being done already.
 var ErrUnderWay = errors.New("under way already")
 
 // ChangeKeys has the keys changed that protect what is stored, and notes who did it: either both or neither. The verb is one of
@@ -67,7 +67,7 @@ func (g *Gateway) ForgetHashes(ctx context.Context, actor Actor) (identities, co
 		return keysAct("forget", "rows", strconv.Itoa(identities+codes)), nil
 	})
 
-	return identities, codes, err
+	return identities, codes, err //nolint:wrapcheck // the change has wrapped it
 }
 
 func keysAct(verb string, detail ...string) Act {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -82,14 +83,14 @@ func (c *addKeyCommand) Run(ctx context.Context, user terminal) error {
 	set := db.KeySet(c.Set)
 
 	return changeKeys(ctx, user, c.Database, "add", set, func(keys *db.Keys) (*db.Keys, uint32, error) {
-		return keys.Add(set) //nolint:wrapcheck // changeKeys says what was being done.
+		return keys.Add(set)
 	})
 }
 
 type promoteKeyCommand struct {
-	Database wiring.Database `embed:"" prefix:"database-"`
-
 	oneKey `embed:""`
+
+	Database wiring.Database `embed:"" prefix:"database-"`
 }
 
 // Run makes a key the primary one.
@@ -102,9 +103,9 @@ func (c *promoteKeyCommand) Run(ctx context.Context, user terminal) error {
 }
 
 type retireKeyCommand struct {
-	Database wiring.Database `embed:"" prefix:"database-"`
-
 	oneKey `embed:""`
+
+	Database wiring.Database `embed:"" prefix:"database-"`
 }
 
 // Run retires a key that nothing is under.
@@ -126,9 +127,9 @@ func (c *retireKeyCommand) Run(ctx context.Context, user terminal) error {
 }
 
 type restoreKeyCommand struct {
-	Database wiring.Database `embed:"" prefix:"database-"`
-
 	oneKey `embed:""`
+
+	Database wiring.Database `embed:"" prefix:"database-"`
 }
 
 // Run takes a key's retirement back.
@@ -141,9 +142,9 @@ func (c *restoreKeyCommand) Run(ctx context.Context, user terminal) error {
 }
 
 type removeKeyCommand struct {
-	Database wiring.Database `embed:"" prefix:"database-"`
-
 	oneKey `embed:""`
+
+	Database wiring.Database `embed:"" prefix:"database-"`
 }
 
 // Run removes a retired key, after a last look: a process that did not follow the file may have used it since.
@@ -178,7 +179,7 @@ func (k oneKey) unused(ctx context.Context, database wiring.Database, keys *db.K
 	}
 
 	if err != nil {
-		return err //nolint:wrapcheck // the callers say what was being done.
+		return err
 	}
 
 	store, err := database.OpenWith(ctx, keys, zap.NewNop())
@@ -229,5 +230,5 @@ func changeKeys(
 		return fmt.Errorf("changing the keys: %w", err)
 	}
 
-	return user.say(fmt.Sprint(id))
+	return user.say(strconv.FormatUint(uint64(id), 10))
 }

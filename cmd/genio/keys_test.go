@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +26,7 @@ func TestKeysAreExchanged(t *testing.T) {
 	require.NoError(t, store.LinkIdentity(t.Context(), personID, "https://id.example", "subject"))
 
 	for _, set := range []string{"encryption", "index"} {
-		old := fmt.Sprint(before.Primary(db.KeySet(set)))
+		old := strconv.FormatUint(uint64(before.Primary(db.KeySet(set))), 10)
 
 		require.Error(t, o.refused(t, "", "keys", "retire", set, old), "the primary key")
 
@@ -49,7 +49,7 @@ func TestKeysAreExchanged(t *testing.T) {
 	require.Equal(t, "Removed: 1 links to a provider of identities, 0 recovery codes.", o.admin(t, "", "keys", "forget"))
 
 	for _, set := range []string{"encryption", "index"} {
-		old := fmt.Sprint(before.Primary(db.KeySet(set)))
+		old := strconv.FormatUint(uint64(before.Primary(db.KeySet(set))), 10)
 
 		require.ErrorContains(t, o.refused(t, "", "keys", "remove", set, old), "not retired")
 

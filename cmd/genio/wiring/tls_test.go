@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -48,6 +49,7 @@ func newAuthority(t *testing.T) authority {
 	}
 
 	var err error
+
 	a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
@@ -115,18 +117,18 @@ func first(certFile, keyFile string) struct{ CertFile, KeyFile string } {
 }
 
 // mutual serves the serial number of the client's certificate.
-func (a authority) mutual(t *testing.T) *httptest.Server {
+func (a authority) mutual(t *testing.T) (address string) {
 	t.Helper()
 
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.TLS.PeerCertificates[0].SerialNumber.String())
 	}))
-	server.TLS = a.demanding(t)
-	server.Config.ErrorLog = nil
-	server.StartTLS()
+	server.Listener = tls.NewListener(server.Listener, a.demanding(t))
+	server.Config.ErrorLog = zap.NewStdLog(zap.NewNop())
+	server.Start()
 	t.Cleanup(server.Close)
 
-	return server
+	return strings.Replace(server.URL, "http:", "https:", 1)
 }
 
 func calling(t *testing.T, address string, files wiring.TLSFiles) (string, error) {
@@ -165,13 +167,13 @@ func TestMutualTLS(t *testing.T) {
 	wrongCert, wrongKey := others.certify(t, "client", 3)
 	whole := wiring.TLSFiles{CAFile: ours.file, CertFile: certFile, KeyFile: keyFile}
 
-	serial, err := calling(t, server.URL, whole)
+	serial, err := calling(t, server, whole)
 	require.NoError(t, err)
 	require.Equal(t, "2", serial)
 
 	named := whole
 	named.ServerName = "genio.test"
-	_, err = calling(t, server.URL, named)
+	_, err = calling(t, server, named)
 	require.NoError(t, err)
 
 	for name, files := range map[string]wiring.TLSFiles{
@@ -181,12 +183,12 @@ func TestMutualTLS(t *testing.T) {
 		"no certificate":                {CAFile: ours.file},
 		"another authority's signature": {CAFile: ours.file, CertFile: wrongCert, KeyFile: wrongKey},
 	} {
-		_, err := calling(t, server.URL, files)
+		_, err := calling(t, server, files)
 		require.Error(t, err, name)
 	}
 
 	old := &tls.Config{MaxVersion: tls.VersionTLS11, InsecureSkipVerify: true}
-	_, err = answered(t, server.URL, old)
+	_, err = answered(t, server, old)
 	require.Error(t, err, "TLS 1.1")
 }
 
@@ -199,7 +201,7 @@ func TestRenewedCertificatesComeIntoUse(t *testing.T) {
 	config, err := wiring.TLSFiles{CAFile: a.file, CertFile: certFile, KeyFile: keyFile}.Config()
 	require.NoError(t, err)
 
-	serial, err := answered(t, server.URL, config)
+	serial, err := answered(t, server, config)
 	require.NoError(t, err)
 	require.Equal(t, "2", serial)
 
@@ -213,7 +215,7 @@ func TestRenewedCertificatesComeIntoUse(t *testing.T) {
 		return nil
 	}
 
-	serial, err = answered(t, server.URL, config)
+	serial, err = answered(t, server, config)
 	require.NoError(t, err)
 	require.Equal(t, "5", serial)
 	require.Equal(t, "6", <-served)
@@ -221,7 +223,7 @@ func TestRenewedCertificatesComeIntoUse(t *testing.T) {
 	// Half of a renewal changes nothing yet.
 	require.NoError(t, os.WriteFile(certFile, []byte("-"), 0o600))
 
-	serial, err = answered(t, server.URL, config)
+	serial, err = answered(t, server, config)
 	require.NoError(t, err)
 	require.Equal(t, "5", serial)
 }
@@ -307,6 +309,7 @@ func TestTemporalOverMutualTLS(t *testing.T) {
 	require.Equal(t, []string{"Bearer invented"}, <-plays.keys)
 
 	require.NoError(t, os.WriteFile(apiKey, []byte("another\n"), 0o600))
+
 	whole.TLS = true
 	require.NoError(t, signalled(t, whole))
 	require.Equal(t, []string{"Bearer another"}, <-plays.keys)
