@@ -115,21 +115,33 @@ func checkSchema(ctx context.Context, target target, pool *sql.DB) error {
 	sources := provider.ListSources()
 	wanted := sources[len(sources)-1].Version
 
+	applied, err := schemaVersion(ctx, pool)
+	if err != nil {
+		return err
+	}
+
+	if applied < wanted {
+		return fmt.Errorf("checking the schema: %w: it has version %d, this program needs %d",
+			ErrSchemaOutdated, applied, wanted)
+	}
+
+	return nil
+}
+
+// SchemaVersion is the number of the newest migration that the database has.
+func (s *Store) SchemaVersion(ctx context.Context) (int64, error) { return schemaVersion(ctx, s.pool) }
+
+func schemaVersion(ctx context.Context, pool *sql.DB) (int64, error) {
 	var applied sql.NullInt64
 
 	query := "SELECT max(version_id) FROM " + goose.DefaultTablename + " WHERE is_applied"
 	if err := pool.QueryRowContext(ctx, query).Scan(&applied); err != nil {
 		if isMissingTable(err) {
-			return fmt.Errorf("checking the schema: %w: it was never migrated", ErrSchemaOutdated)
+			return 0, fmt.Errorf("checking the schema: %w: it was never migrated", ErrSchemaOutdated)
 		}
 
-		return reduce("checking the schema", err)
+		return 0, reduce("checking the schema", err)
 	}
 
-	if applied.Int64 < wanted {
-		return fmt.Errorf("checking the schema: %w: it has version %d, this program needs %d",
-			ErrSchemaOutdated, applied.Int64, wanted)
-	}
-
-	return nil
+	return applied.Int64, nil
 }

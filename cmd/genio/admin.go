@@ -24,6 +24,9 @@ type adminCommands struct {
 	APIKey  apiKeyCommand  `cmd:"" help:"Make an API key; its secret is printed once."`
 	Account accountCommand `cmd:"" help:"Make a backoffice account. The password is read from standard input."`
 	Invite  inviteCommand  `cmd:"" help:"Invite somebody, such as the first system administrator; the link is printed once."`
+
+	Release  releaseCommand  `cmd:"" help:"Have the workers of this version do everything from now on."`
+	Versions versionsCommand `cmd:"" help:"List the versions of the workers."`
 }
 
 type newKeysCommand struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -29,7 +30,10 @@ type serverCommand struct {
 	SMSPartPrice    float64              `env:"GENIO_SMS_PART_PRICE" help:"What one part of an SMS costs, in euro, for forecasts."`
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
-	Log             wiring.Log           `embed:"" prefix:"log-"`
+	//nolint:lll // a tag has one line
+	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status; empty: none."`
+	DrainDelay  time.Duration `default:"5s" env:"GENIO_DRAIN_DELAY" help:"How long a server that ends answers on, with 503 at /readyz."`
+	Log         wiring.Log    `embed:"" prefix:"log-"`
 }
 
 // Run serves until the process is told to stop.
@@ -68,13 +72,45 @@ func (c *serverCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 
-	log.Info("server ready", zap.String("address", listener.Addr().String()))
-
-	if err := serves.Run(ctx, listener, does); err != nil {
-		return fmt.Errorf("serving: %w", err)
+	process := wiring.Process{
+		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, Life: serves.Life, Started: time.Now(),
 	}
 
-	return nil
+	return administered(ctx, c.AdminListen, process, func() error {
+		log.Info("server ready", zap.String("address", listener.Addr().String()), zap.String("version", wiring.Version()))
+
+		if err := serves.Run(ctx, listener, does); err != nil {
+			return fmt.Errorf("serving: %w", err)
+		}
+
+		return nil
+	})
+}
+
+// administered runs something, and answers those who run it until it has ended.
+func administered(ctx context.Context, address string, process wiring.Process, run func() error) error {
+	if address == "" {
+		return run()
+	}
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("listening for those who run GeNIO: %w", err)
+	}
+
+	admin := wiring.NewAdminListener()
+	process.Mount(admin)
+
+	answering, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+
+	go func() { ended <- admin.Run(answering, listener) }()
+
+	err = run()
+
+	stop()
+
+	return errors.Join(err, <-ended)
 }
 
 // server is the server without its connections.
@@ -103,6 +139,7 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
 		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
+		DrainDelay: c.DrainDelay, Life: &wiring.Life{},
 	}, nil
 }
 
@@ -113,7 +150,10 @@ type workerCommand struct {
 	IO          wiring.IO          `embed:"" prefix:"io-"`
 	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
-	Log         wiring.Log         `embed:"" prefix:"log-"`
+	Versioning  wiring.Versioning  `embed:""`
+	//nolint:lll // a tag has one line
+	Listen string     `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status; empty: none."`
+	Log    wiring.Log `embed:"" prefix:"log-"`
 }
 
 // Run works until the process is told to stop.
@@ -142,13 +182,20 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, BuildID: c.Versioning.ID(), Life: &wiring.Life{}, Log: log,
 	}
-	if err := works.Run(ctx); err != nil {
-		return fmt.Errorf("working: %w", err)
+	process := wiring.Process{
+		Store: store, Temporal: temporal, Namespace: works.Namespace, BuildID: works.BuildID, Life: works.Life,
+		NeedsTemporal: true, Started: time.Now(),
 	}
 
-	return nil
+	return administered(ctx, c.Listen, process, func() error {
+		if err := works.Run(ctx); err != nil {
+			return fmt.Errorf("working: %w", err)
+		}
+
+		return nil
+	})
 }
 
 type simulatorCommand struct {

@@ -133,6 +133,8 @@ type workerPart struct {
 	IO        wiring.IO
 	Twilio    wiring.Twilio
 	PublicURL string
+	// BuildID is the version of the workers; empty: they have none.
+	BuildID string
 }
 
 func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Logger) (wiring.Worker, error) {
@@ -143,7 +145,7 @@ func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Log
 
 	return wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: engine.Namespace,
-		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Log: log,
+		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, BuildID: p.BuildID, Log: log,
 	}, nil
 }
 

@@ -45,7 +45,12 @@ type Server struct {
 	// Provider signs people in elsewhere; nil: there is none.
 	Provider *identity.Provider
 	Demo     []frontend.DemoLogin
-	Log      *zap.Logger
+	// DrainDelay is how long a server that ends says so at /readyz, and goes on, before it stops to listen: load balancers
+	// need that long to notice.
+	DrainDelay time.Duration
+	// Life is told how far the server is; nil: nobody looks.
+	Life *Life
+	Log  *zap.Logger
 }
 
 const microsOfAEuro = 1_000_000
@@ -88,10 +93,12 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	ended := make(chan error, 1)
 	go func() { ended <- serves.Start(listener) }()
 
+	s.Life.enter(PhaseReady)
+
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
-		err = shutDown(ctx, serves)
+		err = errors.Join(s.drain(serves, ended), shutDown(ctx, serves))
 	}
 
 	// Last, so that what the last requests accepted is still started, as far as that goes at once.
@@ -100,6 +107,25 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	background.Wait()
 
 	return err
+}
+
+// drain lets load balancers notice that the server is about to end, while it still answers.
+func (s Server) drain(serves *server.Server, ended <-chan error) error {
+	s.Life.enter(PhaseDraining)
+	serves.Drain()
+
+	if s.DrainDelay == 0 {
+		return nil
+	}
+
+	s.Log.Info("server draining", zap.Duration("delay", s.DrainDelay))
+
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(s.DrainDelay):
+		return nil
+	}
 }
 
 // forgetSessions removes expired sessions, and with them what they hold, until ctx ends.
