@@ -69,7 +69,7 @@ func (s *Store) Outbox(ctx context.Context, atMost int) (Outbox, error) {
 		return Outbox{}, nil
 	}
 
-	return Outbox{Waiting: waiting, Since: rows[0].QueuedAt}, nil
+	return Outbox{Waiting: waiting, Since: rows[0].QueuedAt.UTC()}, nil
 }
 
 func oldestUnstarted(tx *gorm.DB, olderThan time.Time, limit int) *gorm.DB {

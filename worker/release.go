@@ -28,6 +28,8 @@ type Released struct {
 	Before string
 	// Rehearsal is what was tried out first.
 	Rehearsal Rehearsal
+	// WentBack tells that it was to a version before, and nothing was tried out.
+	WentBack bool
 }
 
 // Release makes this program's version the current one: from then on its workers get everything, what is open included. It
@@ -64,7 +66,7 @@ func (v Versions) GoBack(ctx context.Context, buildID string) (Released, error) 
 		return Released{Before: before.Current}, fmt.Errorf("going back to %s: %w", buildID, ErrNeverReleased)
 	}
 
-	return Released{Before: before.Current}, v.set(ctx, buildID, before.token)
+	return Released{Before: before.Current, WentBack: true}, v.set(ctx, buildID, before.token)
 }
 
 // ready waits until the version is there and its workers ask for work on every queue.

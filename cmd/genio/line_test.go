@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
@@ -60,8 +61,10 @@ func TestHelp(t *testing.T) {
 		},
 		"worker": {
 			"--io-url", "$GENIO_IO_URL", "--io-calls-per-second", "--twilio-url", "--twilio-account-sid", "--twilio-auth-token",
-			"--public-url", "$GENIO_PUBLIC_URL",
+			"--public-url", "$GENIO_PUBLIC_URL", "--[no-]versioning", "--build-id", "$GENIO_WORKER_LISTEN",
 		},
+		"admin release":  {"--build-id", "--sample", "--wait", "--temporal-address"},
+		"admin versions": {"--temporal-address", "--temporal-namespace"},
 		"migrate":        {"--database-url", "$GENIO_DATABASE_URL"},
 		"simulator":      {"--listen", "--io-429", "--io-timeout-after-accepting", "--twilio-500", "--callback-reorder"},
 		"admin new-keys": {"<file>"},
@@ -177,6 +180,8 @@ func TestEnvironment(t *testing.T) { //nolint:paralleltest // see above
 		"GENIO_TWILIO_ACCOUNT_SID": "AC1", "GENIO_TWILIO_AUTH_TOKEN": "token", "GENIO_TWILIO_URL": "http://twilio",
 		"GENIO_IO_URL": "http://io", "GENIO_IO_CALLS_PER_SECOND": "7", "GENIO_ALLOW_FISCAL_CODES": "AAAAAA00A00A000A",
 		"GENIO_LOG_LEVEL": "warn", "GENIO_LOG_CONSOLE": "true", "GENIO_TEMPORAL_UI_URL": "http://ui",
+		"GENIO_ADMIN_LISTEN": "", "GENIO_DRAIN_DELAY": "1m", "GENIO_WORKER_VERSIONING": "false", "GENIO_WORKER_BUILD_ID": "1.2.3",
+		"GENIO_WORKER_LISTEN":    "127.0.0.1:9002",
 		"GENIO_SIMULATOR_LISTEN": "127.0.0.1:9001", "GENIO_SIMULATOR_IO_429": "0.25", "GENIO_SIMULATOR_TWILIO_TIMEOUT": "0.5",
 	} {
 		t.Setenv(name, value)
@@ -195,6 +200,11 @@ func TestEnvironment(t *testing.T) { //nolint:paralleltest // see above
 	require.Equal(t, "token", given.Server.TwilioToken)
 	require.Equal(t, "http://ui", given.Server.TemporalUI)
 	require.Equal(t, "warn", given.Server.Log.Level)
+	require.Empty(t, given.Server.AdminListen)
+	require.Equal(t, time.Minute, given.Server.DrainDelay)
+	require.Equal(t, "127.0.0.1:9002", given.Worker.Listen)
+	require.Equal(t, "1.2.3", given.Worker.Versioning.BuildID)
+	require.Empty(t, given.Worker.Versioning.ID())
 	require.Equal(t, "https://genio.example", given.Worker.Public.URL)
 	require.Equal(t, "/etc/genio/keys", given.Worker.Database.KeysFile)
 	require.Equal(t, "prova", given.Worker.Temporal.Namespace)

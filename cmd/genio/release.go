@@ -79,11 +79,12 @@ func outcome(buildID string, released worker.Released) string {
 	case released.Before == "":
 		return fmt.Sprintf("%s is the current version now; it is the first. Rehearsed: %d of %d open workflows.",
 			buildID, tried.Replayed, tried.Open)
-	case tried.Open > 0:
+	case released.WentBack:
+		return fmt.Sprintf("%s is the current version now; it was %s. Nothing was rehearsed: that version's own program can do it.",
+			buildID, released.Before)
+	default:
 		return fmt.Sprintf("%s is the current version now; it was %s. Rehearsed: %d of %d open workflows.",
 			buildID, released.Before, tried.Replayed, tried.Open)
-	default:
-		return fmt.Sprintf("%s is the current version now; it was %s.", buildID, released.Before)
 	}
 }
 
