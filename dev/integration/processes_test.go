@@ -68,6 +68,11 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+// terminate tells the process to end, as whoever rolls out a new version does. It goes on until it has done so.
+func (p *process) terminate() error {
+	return p.command.Process.Signal(syscall.SIGTERM)
+}
+
 func runProcess(kind, settings string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

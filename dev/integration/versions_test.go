@@ -17,6 +17,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/simulator"
 	"github.com/genio-gateway/genio/worker"
@@ -90,6 +91,13 @@ func TestRelease(t *testing.T) {
 	_, err = versions.GoBack(within(t, patience), "one")
 	require.ErrorIs(t, err, worker.ErrNeverReleased)
 
+	process := wiring.Process{Store: p.store, Temporal: versions.Temporal, Namespace: namespace, Life: &wiring.Life{}}
+	told := process.Status(t.Context())
+	require.True(t, told.Temporal.Reachable)
+	require.Empty(t, told.Temporal.CurrentVersion)
+	require.Contains(t, told.Temporal.Advice, "genio admin release")
+	require.Positive(t, told.Temporal.Queues[0].Workers["one"])
+
 	released, err := versions.Release(within(t, patience), "one", sample)
 	require.NoError(t, err)
 	require.Empty(t, released.Before)
@@ -99,6 +107,13 @@ func TestRelease(t *testing.T) {
 	again, err := versions.Release(within(t, patience), "one", sample)
 	require.NoError(t, err)
 	require.Equal(t, worker.Released{Before: "one"}, again, "a second release does nothing")
+
+	require.Eventually(t, func() bool { return len(process.Status(t.Context()).Temporal.Schedules) == 2 }, patience, glance)
+
+	told = process.Status(t.Context())
+	require.Equal(t, "one", told.Temporal.CurrentVersion)
+	require.Empty(t, told.Temporal.Advice)
+	require.False(t, told.Temporal.Schedules[0].Next.IsZero())
 
 	// What waits for its hour lives longer than a version.
 	later := orderFor(service, simulator.FiscalCode(simulator.CitizenDelivered, 2), "")
