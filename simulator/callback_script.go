@@ -27,11 +27,11 @@ func (s *Simulator) callbacksOf(message sms, authToken string) []callback {
 
 	script := callbackPerStatus(message, authToken)
 
-	if message.outcome == PhoneCallbacksReordered || s.chance.happens(s.Faults().CallbackReorder) {
+	if message.outcome == PhoneCallbacksReordered || s.strikes(faultCallbackReorder) {
 		script = lastFirst(script)
 	}
 
-	if message.outcome == PhoneCallbacksDuplicated || s.chance.happens(s.Faults().CallbackDuplicate) {
+	if message.outcome == PhoneCallbacksDuplicated || s.strikes(faultCallbackDuplicate) {
 		script = eachTwice(script)
 	}
 

@@ -15,12 +15,16 @@ type Counters struct {
 	// CallbacksSent counts callbacks that were accepted with 2xx; CallbacksFailed those given up after the retry.
 	CallbacksSent   int `json:"callbacks_sent"`
 	CallbacksFailed int `json:"callbacks_failed"`
+	// Faults counts the random faults that struck, by their names in [Faults].
+	Faults map[string]int `json:"faults"`
 	// Evicted counts the entries that the bound has pushed out.
 	Evicted int `json:"evicted"`
 }
 
 func newCounters() Counters {
-	return Counters{Calls: map[string]map[string]int{}, RateLimited: map[string]int{}, ProfileCalls: map[string]int{}}
+	return Counters{
+		Calls: map[string]map[string]int{}, RateLimited: map[string]int{}, ProfileCalls: map[string]int{}, Faults: map[string]int{},
+	}
 }
 
 func (c Counters) clone() Counters {
@@ -30,6 +34,7 @@ func (c Counters) clone() Counters {
 
 	maps.Copy(counters.RateLimited, c.RateLimited)
 	maps.Copy(counters.ProfileCalls, c.ProfileCalls)
+	maps.Copy(counters.Faults, c.Faults)
 
 	for endpoint, byStatus := range c.Calls {
 		counters.Calls[endpoint] = map[string]int{}

@@ -33,13 +33,42 @@ type Faults struct {
 	CallbackReorder   float64 `json:"callback_reorder"`
 }
 
-func (f Faults) validate() error {
-	shares := map[string]float64{
-		"io_429": f.IO429, "io_500": f.IO500, "io_reset": f.IOReset, "io_timeout_after_accepting": f.IOTimeoutAfterAccepting,
-		"twilio_429": f.Twilio429, "twilio_500": f.Twilio500, "twilio_timeout_after_accepting": f.TwilioTimeoutAfterAccepting,
-		"callback_duplicate": f.CallbackDuplicate, "callback_reorder": f.CallbackReorder,
+// fault is the name of one of [Faults].
+type fault string
+
+const (
+	faultIO429             fault = "io_429"
+	faultIO500             fault = "io_500"
+	faultIOReset           fault = "io_reset"
+	faultIOTimeout         fault = "io_timeout_after_accepting"
+	faultTwilio429         fault = "twilio_429"
+	faultTwilio500         fault = "twilio_500"
+	faultTwilioTimeout     fault = "twilio_timeout_after_accepting"
+	faultCallbackDuplicate fault = "callback_duplicate"
+	faultCallbackReorder   fault = "callback_reorder"
+)
+
+func (f Faults) shares() map[fault]float64 {
+	return map[fault]float64{
+		faultIO429: f.IO429, faultIO500: f.IO500, faultIOReset: f.IOReset, faultIOTimeout: f.IOTimeoutAfterAccepting,
+		faultTwilio429: f.Twilio429, faultTwilio500: f.Twilio500, faultTwilioTimeout: f.TwilioTimeoutAfterAccepting,
+		faultCallbackDuplicate: f.CallbackDuplicate, faultCallbackReorder: f.CallbackReorder,
 	}
-	for name, share := range shares {
+}
+
+// strikes draws whether a fault strikes now, and counts it where it does.
+func (s *Simulator) strikes(name fault) bool {
+	if !s.chance.happens(s.Faults().shares()[name]) {
+		return false
+	}
+
+	s.count(tally{Kind: tallyFault, Name: string(name)})
+
+	return true
+}
+
+func (f Faults) validate() error {
+	for name, share := range f.shares() {
 		if share < 0 || share > 1 {
 			return fmt.Errorf("%s: %w", name, ErrFaultShare)
 		}

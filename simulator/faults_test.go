@@ -13,20 +13,21 @@ func TestEachFaultStrikes(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct {
+		counted    string
 		faults     simulator.Faults
 		ioStatus   int
 		smsStatus  int
 		storedOnIO int
 		storedSMS  int
 	}{
-		"none":           {simulator.Faults{}, http.StatusCreated, http.StatusCreated, 1, 1},
-		"IO 429":         {simulator.Faults{IO429: 1}, http.StatusTooManyRequests, http.StatusCreated, 0, 1},
-		"IO 500":         {simulator.Faults{IO500: 1}, http.StatusInternalServerError, http.StatusCreated, 0, 1},
-		"IO reset":       {simulator.Faults{IOReset: 1}, 0, http.StatusCreated, 0, 1},
-		"IO timeout":     {simulator.Faults{IOTimeoutAfterAccepting: 1}, 0, http.StatusCreated, 1, 1},
-		"Twilio 429":     {simulator.Faults{Twilio429: 1}, http.StatusCreated, http.StatusTooManyRequests, 1, 0},
-		"Twilio 500":     {simulator.Faults{Twilio500: 1}, http.StatusCreated, http.StatusInternalServerError, 1, 0},
-		"Twilio timeout": {simulator.Faults{TwilioTimeoutAfterAccepting: 1}, http.StatusCreated, 0, 1, 1},
+		"none":           {"", simulator.Faults{}, http.StatusCreated, http.StatusCreated, 1, 1},
+		"IO 429":         {"io_429", simulator.Faults{IO429: 1}, http.StatusTooManyRequests, http.StatusCreated, 0, 1},
+		"IO 500":         {"io_500", simulator.Faults{IO500: 1}, http.StatusInternalServerError, http.StatusCreated, 0, 1},
+		"IO reset":       {"io_reset", simulator.Faults{IOReset: 1}, 0, http.StatusCreated, 0, 1},
+		"IO timeout":     {"io_timeout_after_accepting", simulator.Faults{IOTimeoutAfterAccepting: 1}, 0, http.StatusCreated, 1, 1},
+		"Twilio 429":     {"twilio_429", simulator.Faults{Twilio429: 1}, http.StatusCreated, http.StatusTooManyRequests, 1, 0},
+		"Twilio 500":     {"twilio_500", simulator.Faults{Twilio500: 1}, http.StatusCreated, http.StatusInternalServerError, 1, 0},
+		"Twilio timeout": {"twilio_timeout_after_accepting", simulator.Faults{TwilioTimeoutAfterAccepting: 1}, http.StatusCreated, 0, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -38,6 +39,12 @@ func TestEachFaultStrikes(t *testing.T) {
 			stored := sim.Summary().Stored
 			require.Equal(t, test.storedOnIO, stored[simulator.ChannelIO])
 			require.Equal(t, test.storedSMS, stored[simulator.ChannelTwilio])
+
+			if test.counted == "" {
+				require.Empty(t, sim.Counters().Faults)
+			} else {
+				require.Equal(t, map[string]int{test.counted: 1}, sim.Counters().Faults)
+			}
 		})
 	}
 }
@@ -50,6 +57,7 @@ func TestFaultsOfCallbacks(t *testing.T) {
 	}), newListener(t, 0)
 	sim.sent("+393331234567", "StatusCallback", ente.url)
 	require.Equal(t, []string{"delivered", "delivered", "sent", "sent"}, statuses(ente.await(t, sim, 4)))
+	require.Equal(t, map[string]int{"callback_duplicate": 1, "callback_reorder": 1}, sim.Counters().Faults)
 }
 
 func TestSameSeedSameFaults(t *testing.T) {

@@ -62,14 +62,12 @@ func (s *Simulator) asAPIM(next echo.HandlerFunc) echo.HandlerFunc {
 
 		s.pause(c, s.chance.within(s.config.IOLatency))
 
-		faults := s.Faults()
-
 		switch {
-		case s.chance.happens(faults.IO429):
+		case s.strikes(faultIO429):
 			return s.answerRateLimited(c, 1)
-		case s.chance.happens(faults.IO500):
+		case s.strikes(faultIO500):
 			return answerInternalError(c)
-		case s.chance.happens(faults.IOReset):
+		case s.strikes(faultIOReset):
 			return errCut
 		default:
 			return next(c)

@@ -185,7 +185,7 @@ func (s *Simulator) acceptMessage(c echo.Context, message submission, outcome Ci
 // answerTo says how much the sender hears of a message that is stored.
 func (s *Simulator) answerTo(outcome CitizenOutcome) Answer {
 	switch {
-	case outcome == CitizenTimeoutAfterAccepting, s.chance.happens(s.Faults().IOTimeoutAfterAccepting):
+	case outcome == CitizenTimeoutAfterAccepting, s.strikes(faultIOTimeout):
 		return AnswerNone
 	case outcome == CitizenBadGatewayAfterAccepting:
 		return AnswerBadGateway

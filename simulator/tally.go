@@ -10,12 +10,13 @@ const (
 	tallyForeignRead    tallyKind = "foreign_read"
 	tallyCallbackSent   tallyKind = "callback_sent"
 	tallyCallbackFailed tallyKind = "callback_failed"
+	tallyFault          tallyKind = "fault"
 )
 
 // tally adds one to the [Counters].
 type tally struct {
 	Kind tallyKind `json:"kind"`
-	// Name is the route of a call, the Ente of a 429 or the service of a profile call.
+	// Name is the route of a call, the Ente of a 429, the service of a profile call or the name of a fault.
 	Name string `json:"name,omitempty"`
 	// Status is a call's.
 	Status string `json:"status,omitempty"`
@@ -44,6 +45,8 @@ func (t tally) addTo(counters *Counters) {
 		counters.CallbacksSent++
 	case tallyCallbackFailed:
 		counters.CallbacksFailed++
+	case tallyFault:
+		counters.Faults[t.Name]++
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *Simulator) acceptSMS(c echo.Context, form smsForm, outcome PhoneOutcome
 // answerToSMS says how much the sender hears of a message that is stored.
 func (s *Simulator) answerToSMS(outcome PhoneOutcome) Answer {
 	switch {
-	case outcome == PhoneTimeoutAfterAccepting, s.chance.happens(s.Faults().TwilioTimeoutAfterAccepting):
+	case outcome == PhoneTimeoutAfterAccepting, s.strikes(faultTwilioTimeout):
 		return AnswerNone
 	case outcome == PhoneServerErrorAfterAccepting:
 		return AnswerInternalError

@@ -76,12 +76,10 @@ func (s *Simulator) asTwilio(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Set(authTokenInContext, token)
 		s.pause(c, s.chance.within(s.config.Twilio.Latency))
 
-		faults := s.Faults()
-
 		switch {
-		case s.chance.happens(faults.Twilio429):
+		case s.strikes(faultTwilio429):
 			return answerTwilioTooMany(c)
-		case s.chance.happens(faults.Twilio500):
+		case s.strikes(faultTwilio500):
 			return answerTwilioInternal(c)
 		default:
 			return next(c)

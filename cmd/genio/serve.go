@@ -199,9 +199,11 @@ func (c *workerCommand) Run(ctx context.Context) error {
 }
 
 type simulatorCommand struct {
-	Listen string           `default:"127.0.0.1:8090" env:"GENIO_SIMULATOR_LISTEN" help:"Address to listen on."`
-	Faults wiring.Simulator `embed:""`
-	Log    wiring.Log       `embed:"" prefix:"log-"`
+	Listen string `default:"127.0.0.1:8090" env:"GENIO_SIMULATOR_LISTEN" help:"Address to listen on."`
+	//nolint:lll // a tag has one line
+	Journal string           `env:"GENIO_SIMULATOR_JOURNAL" help:"File that keeps what was received beyond the end of the process; it holds personal data in clear." type:"path"`
+	Faults  wiring.Simulator `embed:""`
+	Log     wiring.Log       `embed:"" prefix:"log-"`
 }
 
 // Run plays IO and Twilio until the process is told to stop.
@@ -211,7 +213,13 @@ func (c *simulatorCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("preparing the log: %w", err)
 	}
 
-	plays := simulator.New(c.Faults.Config()) //nolint:contextcheck // its Close ends what it does in the background.
+	config := c.Faults.Config()
+	config.Journal = c.Journal
+
+	plays, err := simulator.Open(config) //nolint:contextcheck // its Close ends what it does in the background.
+	if err != nil {
+		return fmt.Errorf("opening the simulator: %w", err)
+	}
 	defer plays.Close()
 
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/genio-gateway/genio/dev/temporalserver"
+	"github.com/genio-gateway/genio/dev/freeport"
 	"github.com/genio-gateway/genio/worker"
 )
 
@@ -61,7 +61,7 @@ func take(port int) (net.Listener, error) {
 // takeToRelease takes a port that is given free again for a part that opens it by itself.
 func takeToRelease(port int) (net.Listener, error) {
 	if port == 0 {
-		return temporalserver.ListenFree() //nolint:wrapcheck // wrapped by busy.
+		return freeport.Listen() //nolint:wrapcheck // wrapped by busy.
 	}
 
 	return take(port)
@@ -74,7 +74,7 @@ func probe(port int) error {
 		return err
 	}
 
-	temporalserver.Release(listener)
+	freeport.Release(listener)
 
 	return nil
 }
@@ -98,7 +98,7 @@ func (l listeners) addresses() Addresses {
 // releaseUI gives the Web UI's port free for the Web UI, which opens it by itself.
 func (l listeners) releaseUI() int {
 	port := portOf(l.ui)
-	temporalserver.Release(l.ui)
+	freeport.Release(l.ui)
 
 	return port
 }

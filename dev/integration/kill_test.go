@@ -18,7 +18,7 @@ import (
 
 	"github.com/genio-gateway/genio/dev/allinone"
 	"github.com/genio-gateway/genio/dev/demo"
-	"github.com/genio-gateway/genio/dev/temporalserver"
+	"github.com/genio-gateway/genio/dev/freeport"
 	"github.com/genio-gateway/genio/simulator"
 )
 
@@ -313,9 +313,9 @@ func (l simulatorLedger) entries(ctx context.Context) []simulator.Entry {
 func freePort(t *testing.T) int {
 	t.Helper()
 
-	listener, err := temporalserver.ListenFree()
+	listener, err := freeport.Listen()
 	require.NoError(t, err)
-	temporalserver.Release(listener)
+	freeport.Release(listener)
 
 	return portOf(t, listener.Addr().String())
 }

@@ -1,19 +1,15 @@
-// Package temporalserver runs a whole Temporal server inside the process, on one SQLite file. It is the only
-// place that knows the server's own packages, for which no compatibility is promised.
+// Package temporalserver runs a whole Temporal server inside the process, on one SQLite file or on PostgreSQL. It is the
+// only place that knows the server's own packages, for which no compatibility is promised.
 package temporalserver
 
 import (
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
 	"go.temporal.io/server/common/authorization"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/log"
-	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
 	"go.temporal.io/server/schema/sqlite"
 	"go.temporal.io/server/temporal"
 	"go.uber.org/zap"
@@ -24,6 +20,9 @@ import (
 type Config struct {
 	// File holds all state; it is made at the first start. Empty: in memory, forgotten at the end.
 	File string
+	// Postgres is the URL of a PostgreSQL database that holds all state instead of a file. It and a second one beside it,
+	// with "_visibility" at the end of its name, are made at the first start, which takes a role that may create databases.
+	Postgres string
 	// Port of the frontend, on the loopback address; 0: a free one.
 	Port      int
 	Namespace string
@@ -58,8 +57,13 @@ func Start(cfg Config) (*Server, error) {
 		return nil, err
 	}
 
-	settings := serverConfig(cfg, ports)
-	if err := prepare(cfg, settings); err != nil {
+	keeps, err := persistenceOf(cfg, ports)
+	if err != nil {
+		return nil, err
+	}
+
+	settings := serverConfig(ports, keeps)
+	if err := prepare(cfg, keeps); err != nil {
 		return nil, err
 	}
 
@@ -88,7 +92,7 @@ func Start(cfg Config) (*Server, error) {
 	return &Server{server: server, address: ports.frontendAddress()}, nil
 }
 
-// Stop ends the server; its file stays.
+// Stop ends the server; what it keeps stays.
 func (s *Server) Stop() error {
 	if err := s.server.Stop(); err != nil {
 		return fmt.Errorf("stopping the Temporal server: %w", err)
@@ -97,14 +101,13 @@ func (s *Server) Stop() error {
 	return nil
 }
 
-// prepare makes the schema of a new file, and the namespace where it is missing.
-func prepare(cfg Config, settings *config.Config) error {
-	store := settings.Persistence.DataStores[sqliteplugin.PluginName].SQL
-
-	if err := setUpSchema(cfg.File, store); err != nil {
+// prepare makes the schema, and the namespace where it is missing.
+func prepare(cfg Config, keeps persistence) error {
+	if err := keeps.setUpSchema(); err != nil {
 		return err
 	}
 
+	// Made for SQLite, and working through whichever plugin the store names.
 	namespace, err := sqlite.NewNamespaceConfig(clusterName, cfg.Namespace, false, nil)
 	if err != nil {
 		return fmt.Errorf("describing the namespace: %w", err)
@@ -112,46 +115,8 @@ func prepare(cfg Config, settings *config.Config) error {
 
 	namespace.Detail.Config.Retention = durationpb.New(retention)
 
-	if err := sqlite.CreateNamespaces(store, namespace); err != nil {
+	if err := sqlite.CreateNamespaces(keeps.main(), namespace); err != nil {
 		return fmt.Errorf("creating the namespace: %w", err)
-	}
-
-	return nil
-}
-
-// setUpSchema fills a new file under another name first, so that a process killed in the middle leaves no half
-// schema behind.
-func setUpSchema(file string, store *config.SQL) error {
-	if file == "" {
-		// The plugin sets the schema up by itself for a database in memory.
-		return nil
-	}
-
-	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		return err //nolint:wrapcheck // nil, or a path error that says everything.
-	}
-
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("making the folder of Temporal's file: %w", err)
-	}
-
-	fresh := *store
-	fresh.DatabaseName = file + ".new"
-	// Without a write-ahead log, which the server's connection pool would leave beside the file when it is renamed.
-	fresh.ConnectAttributes = map[string]string{"mode": "rwc"}
-
-	for _, leftover := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.RemoveAll(fresh.DatabaseName + leftover); err != nil {
-			return fmt.Errorf("clearing an unfinished file: %w", err)
-		}
-	}
-
-	if err := sqlite.SetupSchema(&fresh); err != nil {
-		return fmt.Errorf("setting up Temporal's schema: %w", err)
-	}
-
-	if err := os.Rename(fresh.DatabaseName, file); err != nil {
-		return fmt.Errorf("putting Temporal's file in place: %w", err)
 	}
 
 	return nil

@@ -2,13 +2,11 @@ package temporalserver
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/dynamicconfig"
-	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
 )
 
 const (
@@ -16,10 +14,6 @@ const (
 	disabled    = "disabled"
 	loopback    = "127.0.0.1"
 
-	// One connection: SQLite has one writer, and more connections answer "database is locked".
-	connections = 1
-	// One shard: several only share the same file.
-	historyShards = 1
 	// historyCache bounds the server's memory; its default of 128,000 entries grows to gigabytes.
 	historyCache = 8096
 	// checkpointEvery replaces a default of 30 seconds. Until then the server keeps every task that it has done in a list,
@@ -29,14 +23,9 @@ const (
 	visibilityRate = 100
 )
 
-func serverConfig(cfg Config, ports ports) *config.Config {
+func serverConfig(ports ports, keeps persistence) *config.Config {
 	return &config.Config{
-		Persistence: config.Persistence{
-			DefaultStore:     sqliteplugin.PluginName,
-			VisibilityStore:  sqliteplugin.PluginName,
-			NumHistoryShards: historyShards,
-			DataStores:       map[string]config.DataStore{sqliteplugin.PluginName: {SQL: dataStore(cfg, ports)}},
-		},
+		Persistence: keeps.config(),
 		ClusterMetadata: &cluster.Config{
 			FailoverVersionIncrement: 10, //nolint:mnd // the server's own convention for a single cluster.
 			MasterClusterName:        clusterName,
@@ -57,28 +46,6 @@ func serverConfig(cfg Config, ports ports) *config.Config {
 		}},
 		PublicClient: config.PublicClient{HostPort: ports.frontendAddress()},
 	}
-}
-
-func dataStore(cfg Config, ports ports) *config.SQL {
-	store := &config.SQL{
-		PluginName: sqliteplugin.PluginName,
-		MaxConns:   connections, MaxIdleConns: connections,
-	}
-
-	if cfg.File == "" {
-		// The name only has to differ from that of another server in the same process.
-		store.DatabaseName = "temporal-" + strconv.Itoa(ports.frontend)
-		store.ConnectAttributes = map[string]string{"mode": "memory", "cache": "shared"}
-
-		return store
-	}
-
-	store.DatabaseName = cfg.File
-	// WAL with synchronous=normal survives a killed process; only a loss of power may lose the last moments,
-	// which the outbox in GeNIO's own database, written in full, makes good.
-	store.ConnectAttributes = map[string]string{"mode": "rwc", "journal_mode": "wal", "synchronous": "normal"}
-
-	return store
 }
 
 func dynamicConfig(cfg Config) dynamicconfig.StaticClient {
