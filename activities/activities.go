@@ -6,11 +6,14 @@ package activities
 import (
 	"context"
 
+	"go.uber.org/zap"
+
 	"github.com/genio-gateway/genio/appio"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -38,6 +41,10 @@ type Activities struct {
 	// IOCadence and SMSCadence are the pauses between questions about a message that was handed over.
 	IOCadence  Cadence
 	SMSCadence Cadence
+
+	// Metrics counts what is done; nil: nobody counts. Log is told of it; nil: nobody is.
+	Metrics *telemetry.Metrics
+	Log     *zap.Logger
 }
 
 var (

@@ -184,6 +184,7 @@ func (a *Activities) handOver(ctx context.Context, b notification.Batch, rows []
 		return err //nolint:wrapcheck // as above.
 	}
 
+	a.tellAccepted(b, len(starts))
 	a.startAll(ctx, starts)
 
 	return nil

@@ -60,14 +60,14 @@ func (a *Activities) giveUpCall(
 	ctx context.Context, n notification.Notification, attempt notification.Attempt, deadline time.Time,
 ) (workflows.SendResult, error) {
 	if earlier, ok := remembered(ctx, attempt); ok {
-		return a.conclude(ctx, earlier, deadline)
+		return a.conclude(ctx, n, earlier, deadline)
 	}
 
 	if attempt.Channel == notification.ChannelSMS {
 		if found, ok := a.lookUp(ctx, n, attempt); ok {
-			return a.conclude(ctx, found, deadline)
+			return a.conclude(ctx, n, found, deadline)
 		}
 	}
 
-	return a.conclude(ctx, uncertain(attempt), deadline)
+	return a.conclude(ctx, n, uncertain(attempt), deadline)
 }

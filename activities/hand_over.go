@@ -26,6 +26,8 @@ const (
 // can still record it where the database went away right after the call: identifiers and codes only.
 type outcome struct {
 	AttemptID string
+	// Channel is told to the log; the attempt knows it.
+	Channel notification.Channel `json:"-"`
 	// Call is the ordinal of the attempt's call. Temporal hands out the latest heartbeat however old it is, and
 	// the outcome of one call says nothing of a later one.
 	Call           int
@@ -47,6 +49,7 @@ func troubled(attempt notification.Attempt, err error) outcome {
 
 	return outcome{
 		AttemptID:  attempt.ID,
+		Channel:    attempt.Channel,
 		Call:       attempt.Calls,
 		HandOver:   trouble.HandOver,
 		Reason:     trouble.Reason,
@@ -59,6 +62,7 @@ func troubled(attempt notification.Attempt, err error) outcome {
 func uncertain(attempt notification.Attempt) outcome {
 	result := outcome{
 		AttemptID: attempt.ID,
+		Channel:   attempt.Channel,
 		Call:      attempt.Calls,
 		HandOver:  notification.HandOverUncertain,
 		Reason:    notification.ReasonIOOutcomeUncertain,
@@ -86,11 +90,15 @@ func remembered(ctx context.Context, attempt notification.Attempt) (outcome, boo
 		return outcome{}, false
 	}
 
+	known.Channel = attempt.Channel
+
 	return known, known.AttemptID == attempt.ID && known.Call == attempt.Calls
 }
 
-// conclude records the outcome of a hand-over and turns it into the activity's answer.
-func (a *Activities) conclude(ctx context.Context, known outcome, deadline time.Time) (workflows.SendResult, error) {
+// conclude records the outcome of a hand-over, tells of it, and turns it into the activity's answer.
+func (a *Activities) conclude(
+	ctx context.Context, n notification.Notification, known outcome, deadline time.Time,
+) (workflows.SendResult, error) {
 	change := db.AttemptChange{
 		Status:         attemptStatus(known),
 		Reason:         known.Reason,
@@ -102,6 +110,8 @@ func (a *Activities) conclude(ctx context.Context, known outcome, deadline time.
 	if err := a.recordPatiently(ctx, known.AttemptID, change); err != nil {
 		return workflows.SendResult{}, storeFault("recording the outcome", err)
 	}
+
+	a.tellHandOver(n, known)
 
 	if known.HandOver == notification.HandOverNotSent && known.Retryable {
 		trouble := &notification.DeliveryError{Reason: known.Reason, RetryAfter: known.RetryAfter}

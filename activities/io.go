@@ -56,7 +56,7 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 	if !claim.Call {
 		ended(nil)
 
-		return a.withoutCallToIO(ctx, claim, step.Deadline)
+		return a.withoutCallToIO(ctx, n, claim, step.Deadline)
 	}
 
 	message := appio.Message{FiscalCode: n.Recipient.FiscalCode, Content: n.Content.In(n.Language)}
@@ -66,23 +66,23 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 	sent := outcomeOfIO(claim.Attempt, id, err)
 	activity.RecordHeartbeat(ctx, sent)
 
-	return a.conclude(ctx, sent, step.Deadline)
+	return a.conclude(ctx, n, sent, step.Deadline)
 }
 
 // withoutCallToIO answers for an attempt that somebody else began: this activity's own earlier try, which
 // recorded its outcome, left it in the heartbeat, or died in the call.
 func (a *Activities) withoutCallToIO(
-	ctx context.Context, claim db.Claim, deadline time.Time,
+	ctx context.Context, n notification.Notification, claim db.Claim, deadline time.Time,
 ) (workflows.SendResult, error) {
 	if claim.Attempt.Status != notification.AttemptSending {
 		return known(claim.Attempt), nil
 	}
 
 	if earlier, ok := remembered(ctx, claim.Attempt); ok {
-		return a.conclude(ctx, earlier, deadline)
+		return a.conclude(ctx, n, earlier, deadline)
 	}
 
-	return a.conclude(ctx, uncertain(claim.Attempt), deadline)
+	return a.conclude(ctx, n, uncertain(claim.Attempt), deadline)
 }
 
 func outcomeOfIO(attempt notification.Attempt, messageID string, err error) outcome {
@@ -91,6 +91,6 @@ func outcomeOfIO(attempt notification.Attempt, messageID string, err error) outc
 	}
 
 	return outcome{
-		AttemptID: attempt.ID, Call: attempt.Calls, HandOver: notification.HandOverSent, ProviderID: messageID,
+		AttemptID: attempt.ID, Channel: attempt.Channel, Call: attempt.Calls, HandOver: notification.HandOverSent, ProviderID: messageID,
 	}
 }

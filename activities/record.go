@@ -26,5 +26,11 @@ func (a *Activities) Resume(ctx context.Context, step workflows.Step) error {
 func (a *Activities) Settle(ctx context.Context, in workflows.SettleInput) error {
 	settlement := db.Settlement{Status: in.Status, Reason: in.Reason, Channel: in.Channel, Run: in.Run}
 
-	return storeFault("settling the notification", a.Store.Settle(ctx, in.NotificationID, settlement))
+	if err := a.Store.Settle(ctx, in.NotificationID, settlement); err != nil {
+		return storeFault("settling the notification", err)
+	}
+
+	a.Metrics.Settled(in.Status, in.Reason, in.Channel)
+
+	return nil
 }

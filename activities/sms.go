@@ -58,13 +58,15 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 	sent := outcomeOfSMS(claim.Attempt, receipt, err)
 
 	if sent.HandOver == notification.HandOverUncertain {
+		a.tellDoubt(n, sent)
+
 		// The attempt stays "sending"; the next try finds it so, and looks at the provider's list first.
 		return workflows.SendResult{}, retryLater(sent.Reason, firstReconcile)
 	}
 
 	activity.RecordHeartbeat(ctx, sent)
 
-	return a.conclude(ctx, sent, step.Deadline)
+	return a.conclude(ctx, n, sent, step.Deadline)
 }
 
 // quietUntil is when the SMS may be sent, where the service's quiet hours keep it back; zero otherwise. What an earlier try
@@ -119,11 +121,11 @@ func (a *Activities) withoutSMSCall(
 	}
 
 	if earlier, ok := remembered(ctx, claim.Attempt); ok {
-		return a.conclude(ctx, earlier, deadline)
+		return a.conclude(ctx, n, earlier, deadline)
 	}
 
 	if found, ok := a.lookUp(ctx, n, claim.Attempt); ok {
-		return a.conclude(ctx, found, deadline)
+		return a.conclude(ctx, n, found, deadline)
 	}
 
 	return workflows.SendResult{}, retryLater(
@@ -151,6 +153,7 @@ func (a *Activities) lookUp(
 	case sms.FindingNotSent:
 		return outcome{
 			AttemptID: attempt.ID,
+			Channel:   attempt.Channel,
 			Call:      attempt.Calls,
 			HandOver:  notification.HandOverNotSent,
 			Reason:    notification.ReasonSMSUnavailable,
@@ -184,6 +187,7 @@ func outcomeOfSMS(attempt notification.Attempt, receipt sms.Receipt, err error) 
 
 	return outcome{
 		AttemptID:      attempt.ID,
+		Channel:        attempt.Channel,
 		Call:           attempt.Calls,
 		HandOver:       notification.HandOverSent,
 		ProviderID:     receipt.ProviderID,

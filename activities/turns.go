@@ -8,6 +8,7 @@ import (
 
 	"github.com/genio-gateway/genio/appio"
 	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 const (
@@ -33,6 +34,8 @@ type Turns struct {
 	Quota func(ctx context.Context, enteID string) (int, error)
 	// Brake may be nil: then refusals only hold this process back.
 	Brake Brake
+	// Metrics counts refusals; nil: nobody does.
+	Metrics *telemetry.Metrics
 
 	mutex    sync.Mutex
 	quotas   map[string]readQuota
@@ -69,11 +72,13 @@ func (t *Turns) take(ctx context.Context, enteID, key string, urgent bool) (ende
 
 // note tells the brake about a refusal.
 func (t *Turns) note(ctx context.Context, enteID string, outcome error) {
-	if outcome == nil || t.Brake == nil || deliveryError(notification.ChannelIO, outcome).Reason != notification.ReasonIORateLimited {
+	if outcome == nil || deliveryError(notification.ChannelIO, outcome).Reason != notification.ReasonIORateLimited {
 		return
 	}
 
-	if t.told(enteID) {
+	t.Metrics.RefusedByIO(enteID)
+
+	if t.Brake == nil || t.told(enteID) {
 		return
 	}
 

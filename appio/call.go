@@ -24,6 +24,26 @@ const (
 	getServicePublication
 )
 
+// String is the operation's name in IO's specification.
+func (o operation) String() string {
+	switch o {
+	case getProfileByPOST:
+		return "getProfileByPOST"
+	case submitMessage:
+		return "submitMessage"
+	case getMessage:
+		return "getMessage"
+	case listServices:
+		return "listServices"
+	case getServiceKeys:
+		return "getServiceKeys"
+	case getServicePublication:
+		return "getServicePublication"
+	}
+
+	return "unknown"
+}
+
 // call is one call to be made.
 type call struct {
 	operation operation
@@ -43,13 +63,19 @@ func (c *Client) exchange(ctx context.Context, call call) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 
+	ctx, ended := c.watch(ctx, call.operation.String())
+
 	request, body, err := c.newRequest(ctx, call)
 	if err != nil {
+		ended(0)
+
 		return answer{}, refusedBeforeCall(notification.ReasonInternalError, err)
 	}
 
 	response, err := c.httpClient.Do(request) //nolint:bodyclose // readAnswer closes it
 	if err != nil {
+		ended(0)
+
 		handOver := notification.HandOverNotSent
 		if call.operation == submitMessage && !body.withdraw() {
 			handOver = notification.HandOverUncertain
@@ -61,6 +87,8 @@ func (c *Client) exchange(ctx context.Context, call call) (answer, error) {
 	c.told(call.key, limitsOf(response.StatusCode, response.Header, time.Now()))
 
 	content, fault := readAnswer(ctx, response, mostBytesOf(call.operation))
+
+	ended(response.StatusCode)
 
 	return answer{
 		operation: call.operation,

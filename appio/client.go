@@ -8,6 +8,7 @@ package appio
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -52,6 +53,9 @@ type Config struct {
 	Timeout time.Duration
 	// Told hears what each answer says about the quota of the Ente that the key belongs to; nil: nobody does.
 	Told func(key string, limits Limits)
+	// Watch is told of each call as it begins, by its operation and never by its address, gives the context to make it in,
+	// and hears the answer's HTTP status at the end; 0: no answer came. Nil: nobody watches.
+	Watch func(ctx context.Context, operation string) (calling context.Context, ended func(status int))
 }
 
 // Client calls the IO API. It holds nothing that belongs to an Ente or a service: the subscription key is an
@@ -61,6 +65,7 @@ type Client struct {
 	httpClient *http.Client
 	timeout    time.Duration
 	told       func(key string, limits Limits)
+	watch      func(ctx context.Context, operation string) (context.Context, func(int))
 }
 
 // New makes a Client. It fails with ErrBaseURL or ErrNegativeTimeout.
@@ -86,9 +91,14 @@ func New(config Config) (*Client, error) {
 
 	client := &Client{
 		baseURL: baseURL, httpClient: httpClient, timeout: cmp.Or(config.Timeout, DefaultTimeout), told: config.Told,
+		watch: config.Watch,
 	}
 	if client.told == nil {
 		client.told = func(string, Limits) {}
+	}
+
+	if client.watch == nil {
+		client.watch = func(ctx context.Context, _ string) (context.Context, func(int)) { return ctx, func(int) {} }
 	}
 
 	return client, nil

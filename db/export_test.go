@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -47,9 +46,6 @@ func CheckURL(raw string) error {
 
 // ORM is the store's GORM handle.
 func (s *Store) ORM() *gorm.DB { return s.gorm }
-
-// Pool is the store's connection pool.
-func (s *Store) Pool() *sql.DB { return s.pool }
 
 // PageStatement is what List would ask, with its parameters.
 func (s *Store) PageStatement(ctx context.Context, filter Filter, after Cursor, limit int) (string, []any, error) {

@@ -20,6 +20,8 @@ type Start struct {
 	SendAt    time.Time // zero: at once
 	ExpiresAt time.Time // zero: never
 	Run       int
+	// Trace is that of the request which asks for the start, in its W3C form; empty: none. It is never stored.
+	Trace string
 }
 
 // startColumns are what a Start needs: the outbox is swept often and must not carry encrypted content about.

@@ -43,35 +43,6 @@ func (s *Store) CountUnstarted(ctx context.Context, olderThan time.Time, limit i
 	return int(count), reduce("counting notifications to start", err)
 }
 
-// Outbox is what was accepted and not started yet.
-type Outbox struct {
-	Waiting int
-	Since   time.Time // of the one that waits for longest; zero: none does
-}
-
-// Outbox counts, up to atMost, the notifications that wait to be started, and tells since when.
-func (s *Store) Outbox(ctx context.Context, atMost int) (Outbox, error) {
-	const doing = "looking at what waits to be started"
-
-	waiting, err := s.CountUnstarted(ctx, s.now().Add(time.Second), atMost)
-	if err != nil || waiting == 0 {
-		return Outbox{}, err
-	}
-
-	var rows []notificationRow
-
-	tx := s.gorm.WithContext(ctx)
-	if err := tx.Table(waitingRows(tx)).Select("queued_at").Where(unstarted).Order("queued_at").Limit(1).Find(&rows).Error; err != nil {
-		return Outbox{}, reduce(doing, err)
-	}
-
-	if len(rows) == 0 {
-		return Outbox{}, nil
-	}
-
-	return Outbox{Waiting: waiting, Since: rows[0].QueuedAt.UTC()}, nil
-}
-
 func oldestUnstarted(tx *gorm.DB, olderThan time.Time, limit int) *gorm.DB {
 	return tx.Table(waitingRows(tx)).Select(startColumns).
 		Where(unstarted).Where("queued_at < ?", stamp(olderThan)).

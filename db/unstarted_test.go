@@ -109,27 +109,3 @@ func TestCountUnstarted(t *testing.T) {
 		require.Equal(t, 4, count(moment(5), 10))
 	})
 }
-
-func TestOutboxTellsWhatWaitsAndSinceWhen(t *testing.T) {
-	t.Parallel()
-	dbtest.EachEngine(t, func(t *testing.T, engine dbtest.Engine) {
-		now := moment(30)
-		store := dbtest.OpenWith(t, db.Config{URL: dbtest.URL(t, engine), Clock: func() time.Time { return now }})
-
-		outbox, err := store.Outbox(t.Context(), 10)
-		require.NoError(t, err)
-		require.Equal(t, db.Outbox{}, outbox)
-
-		waiting := newTenant(t, store).queue(t, 1, 3)
-
-		outbox, err = store.Outbox(t.Context(), 10)
-		require.NoError(t, err)
-		require.Equal(t, db.Outbox{Waiting: 3, Since: moment(1)}, outbox)
-
-		require.NoError(t, store.MarkStarted(t.Context(), waiting[0], 1, "run"))
-
-		outbox, err = store.Outbox(t.Context(), 1)
-		require.NoError(t, err)
-		require.Equal(t, db.Outbox{Waiting: 1, Since: moment(1).Add(time.Second)}, outbox, "it counts no further than asked")
-	})
-}

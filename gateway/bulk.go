@@ -281,7 +281,7 @@ func (r *bulkRound) submit(ctx context.Context) (BulkReceipt, error) {
 
 	for i, item := range stored {
 		if !item.Replayed && !item.Conflict {
-			r.Starter.Offer(startOf(r.accepted[i].Notification))
+			r.Gateway.accepted(ctx, r.accepted[i].Notification)
 		}
 	}
 

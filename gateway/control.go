@@ -122,7 +122,7 @@ func (g *Gateway) Retry(ctx context.Context, actor Actor, id string) error {
 		return storeError("resetting the notification", err)
 	}
 
-	g.Starter.Offer(startOf(head))
+	g.Starter.Offer(offered(ctx, head))
 
 	return nil
 }

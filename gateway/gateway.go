@@ -15,6 +15,7 @@ import (
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 // Config is what the use cases work with.
@@ -26,6 +27,8 @@ type Config struct {
 	Phones      sms.PhoneRules
 	Starter     *Starter
 	Log         *zap.Logger
+	// Metrics counts what is accepted; nil: nobody does.
+	Metrics *telemetry.Metrics
 
 	// PublicURL is where Twilio reaches this server, and TwilioToken what it signs its callbacks with.
 	PublicURL   string

@@ -15,6 +15,7 @@ import (
 
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -185,10 +186,15 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 	ctx, done := context.WithTimeout(ctx, startTimeout)
 	defer done()
 
+	// What the sweep finds begins a trace of its own: whoever accepted it may be long gone.
+	ctx = telemetry.Carry(ctx, start.Trace)
+
 	runID, err := s.execute(ctx, start)
 	if err != nil {
 		return err
 	}
+
+	s.log.Info("workflow started", stepStarted(start))
 
 	if err := s.store.MarkStarted(ctx, start.ID, start.Run, runID); err != nil {
 		return fmt.Errorf("noting the started workflow: %w", err)

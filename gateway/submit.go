@@ -49,7 +49,7 @@ func (g *Gateway) submit(ctx context.Context, actor Actor, submission Submission
 	}
 
 	if !replayed {
-		g.Starter.Offer(startOf(request.Notification))
+		g.accepted(ctx, request.Notification)
 	}
 
 	return Receipt{ID: id, Replayed: replayed}, nil

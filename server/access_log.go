@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -10,18 +11,21 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/telemetry"
+	"github.com/genio-gateway/genio/telemetry/logfield"
 )
 
 // logAccess writes one line for each request: its route as a pattern and never its address, no query, no header, no
 // body, no name, no IP address. The actor is the one that was noted on the way: an API key's or, by the frontend, a
 // signed-in person's. It also has errors written, so that the line knows the status they end in, and drops the
-// connection of an answer that ended half-way.
-func logAccess(log *zap.Logger) echo.MiddlewareFunc {
+// connection of an answer that ended half-way. The request is measured and followed by the same pattern.
+func logAccess(log *zap.Logger, told *telemetry.Telemetry) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			begin := time.Now()
 
-			ctx, noted := gateway.WithRequestActor(c.Request().Context())
+			ctx, ended := told.Traces().Served(c.Request(), methodOf(c.Request()), c.Path())
+			ctx, noted := gateway.WithRequestActor(ctx)
 			c.SetRequest(c.Request().WithContext(ctx))
 
 			err := next(c)
@@ -32,17 +36,24 @@ func logAccess(log *zap.Logger) echo.MiddlewareFunc {
 				c.Error(err)
 			}
 
+			answered := telemetry.Request{
+				Method: methodOf(c.Request()), Route: routeOf(c), Kind: kindOf(c), Status: c.Response().Status, Took: time.Since(begin),
+			}
+			ended(answered.Status)
+			told.Measures().Requested(answered)
+
 			actor := noted.Actor()
 			log.Log(
 				accessLevel(c), "request",
-				zap.String("method", methodOf(c.Request())),
-				zap.String("route", routeOf(c)),
-				zap.Int("status", c.Response().Status),
+				zap.String("method", answered.Method),
+				zap.String("route", answered.Route),
+				zap.Int("status", answered.Status),
 				zap.Int64("bytes", c.Response().Size),
-				zap.Duration("duration", time.Since(begin)),
-				zap.String("request_id", requestID(c)),
+				zap.Duration("duration", answered.Took),
+				zap.String(logfield.RequestID, requestID(c)),
+				telemetry.TraceID(ctx),
 				zap.String("actor_id", actor.ID),
-				zap.String("ente_id", actor.EnteID),
+				zap.String(logfield.EnteID, actor.EnteID),
 			)
 
 			if isCut {
@@ -52,6 +63,20 @@ func logAccess(log *zap.Logger) echo.MiddlewareFunc {
 			return nil
 		}
 	}
+}
+
+// kindOf tells requests apart of which different times are expected.
+func kindOf(c echo.Context) string {
+	switch path := c.Path(); {
+	case strings.HasPrefix(path, apiPath):
+		return "api"
+	case path == twilioWebhookPath:
+		return "webhook"
+	case path == everythingElse:
+		return "page"
+	}
+
+	return "other"
 }
 
 // accessLevel keeps the probes of orchestrators, one every few seconds, out of the ordinary log.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/server/api"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 const (
@@ -84,7 +85,7 @@ func (w problemWriter) report(code ProblemCode, err error, c echo.Context) {
 	fields := []zap.Field{
 		zap.String("request_id", requestID(c)),
 		zap.String("route", routeOf(c)),
-		zap.String("error", redacted(err.Error())),
+		zap.String("error", telemetry.Redacted(err.Error())),
 	}
 
 	switch {

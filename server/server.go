@@ -15,6 +15,8 @@ import (
 	"github.com/labstack/echo/v4"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 // Where things are.
@@ -44,7 +46,9 @@ type Config struct {
 	PublicURL string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []*net.IPNet
-	Log            *zap.Logger
+	// Telemetry measures and follows requests; nil: nobody does.
+	Telemetry *telemetry.Telemetry
+	Log       *zap.Logger
 }
 
 // Server answers HTTP. Make it with New.
@@ -115,7 +119,7 @@ func newEcho(config Config) *echo.Echo {
 	e.IPExtractor = addressOf(config.TrustedProxies)
 	e.Use(
 		identify,
-		logAccess(config.Log),
+		logAccess(config.Log, config.Telemetry),
 		harden(strings.HasPrefix(config.PublicURL, "https://")),
 		recoverPanic(config.Log),
 	)

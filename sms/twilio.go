@@ -50,6 +50,9 @@ type TwilioConfig struct {
 	Timeout time.Duration
 	// Transport makes the HTTP calls; nil for one of its own with Go's default limits.
 	Transport http.RoundTripper
+	// Watch is told of each call as it begins, by its operation and never by its address, gives the context to make it in,
+	// and hears the answer's HTTP status at the end; 0: no answer came. Nil: nobody watches.
+	Watch func(ctx context.Context, operation string) (calling context.Context, ended func(status int))
 }
 
 // Twilio sends through Twilio's REST API of 2010-04-01. Twilio has no idempotency for messages, so after an
@@ -60,6 +63,7 @@ type Twilio struct {
 	accountSID string
 	authToken  string
 	timeout    time.Duration
+	watch      func(ctx context.Context, operation string) (context.Context, func(int))
 }
 
 var _ Provider = (*Twilio)(nil)
@@ -91,6 +95,10 @@ func NewTwilio(config TwilioConfig) (*Twilio, error) {
 		config.Transport = twilioTransport()
 	}
 
+	if config.Watch == nil {
+		config.Watch = func(ctx context.Context, _ string) (context.Context, func(int)) { return ctx, func(int) {} }
+	}
+
 	return &Twilio{
 		http: &http.Client{
 			Transport: config.Transport,
@@ -101,6 +109,7 @@ func NewTwilio(config TwilioConfig) (*Twilio, error) {
 		accountSID: config.AccountSID,
 		authToken:  config.AuthToken,
 		timeout:    config.Timeout,
+		watch:      config.Watch,
 	}, nil
 }
 
@@ -131,7 +140,8 @@ func (t *Twilio) Send(ctx context.Context, message Message) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 
-	call := t.call(ctx)
+	call, ended := t.call(ctx, "create_message")
+	defer ended()
 
 	created, err := call.api().CreateMessage(parameters)
 	if err != nil {
@@ -155,7 +165,8 @@ func (t *Twilio) Status(ctx context.Context, providerID string) (Delivery, error
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 
-	call := t.call(ctx)
+	call, ended := t.call(ctx, "fetch_message")
+	defer ended()
 
 	message, err := call.api().FetchMessage(providerID, &twilioapi.FetchMessageParams{})
 	if err != nil {
@@ -175,8 +186,12 @@ func (t *Twilio) Status(ctx context.Context, providerID string) (Delivery, error
 	return twilioDelivery(receipt.ProviderStatus, code, receipt.Segments), nil
 }
 
-func (t *Twilio) call(ctx context.Context) *twilioCall {
-	return &twilioCall{ctx: ctx, http: t.http, baseURL: t.baseURL, accountSID: t.accountSID, authToken: t.authToken}
+// call is one that is watched until ended is called.
+func (t *Twilio) call(ctx context.Context, operation string) (call *twilioCall, ended func()) {
+	ctx, end := t.watch(ctx, operation)
+	call = &twilioCall{ctx: ctx, http: t.http, baseURL: t.baseURL, accountSID: t.accountSID, authToken: t.authToken}
+
+	return call, func() { end(call.status) }
 }
 
 // api is twilio-go's service over this call. Its own constructor would let environment variables move the host.

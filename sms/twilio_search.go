@@ -85,7 +85,8 @@ func (t *Twilio) page(ctx context.Context, to string, at pagePosition) ([]sentMe
 	ctx, cancel := context.WithTimeout(ctx, t.timeout)
 	defer cancel()
 
-	call := t.call(ctx)
+	call, ended := t.call(ctx, "list_messages")
+	defer ended()
 
 	answer, err := call.api().PageMessage(
 		(&twilioapi.ListMessageParams{}).SetTo(to).SetPageSize(twilioPageSize), at.token, at.number)

@@ -71,7 +71,7 @@ func (v Versions) GoBack(ctx context.Context, buildID string) (Released, error) 
 
 // ready waits until the version is there and its workers ask for work on every queue.
 func (v Versions) ready(ctx context.Context, buildID string) (Overview, error) {
-	missing := Queues()
+	missing := Served()
 
 	for {
 		unserved, err := v.unserved(ctx, buildID)
@@ -96,7 +96,7 @@ func (v Versions) ready(ctx context.Context, buildID string) (Overview, error) {
 	}
 }
 
-func notThere(buildID string, missing []Queue) error {
+func notThere(buildID string, missing []ServedQueue) error {
 	if len(missing) == 0 {
 		return fmt.Errorf("no worker of version %s has asked for work within the time", buildID)
 	}

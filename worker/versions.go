@@ -24,14 +24,14 @@ const Deployment = "genio"
 // that were killed for five minutes; a worker that waits asks again every minute.
 const pollerMemory = 2 * time.Minute
 
-// Queue is one kind of work on one task queue.
-type Queue struct {
+// ServedQueue is one kind of work on one task queue.
+type ServedQueue struct {
 	Name string
 	Kind enumspb.TaskQueueType
 }
 
 // String is the queue's name, with the kind of work.
-func (q Queue) String() string {
+func (q ServedQueue) String() string {
 	if q.Kind == enumspb.TASK_QUEUE_TYPE_WORKFLOW {
 		return q.Name + " (workflows)"
 	}
@@ -39,9 +39,9 @@ func (q Queue) String() string {
 	return q.Name + " (activities)"
 }
 
-// Queues are all that the workers of one version serve together.
-func Queues() []Queue {
-	return []Queue{
+// Served are all that the workers of one version serve together.
+func Served() []ServedQueue {
+	return []ServedQueue{
 		{workflows.TaskQueue, enumspb.TASK_QUEUE_TYPE_WORKFLOW},
 		{workflows.TaskQueue, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 		{workflows.TaskQueueIO, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
@@ -156,10 +156,10 @@ func versionOf(summary *workerVersion) Version {
 }
 
 // Pollers counts the workers that ask for work, by queue and by build id; the empty one stands for workers without a version.
-func (v Versions) Pollers(ctx context.Context) (map[Queue]map[string]int, error) {
-	counts := make(map[Queue]map[string]int)
+func (v Versions) Pollers(ctx context.Context) (map[ServedQueue]map[string]int, error) {
+	counts := make(map[ServedQueue]map[string]int)
 
-	for _, queue := range Queues() {
+	for _, queue := range Served() {
 		described, err := v.Temporal.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 			Namespace: v.Namespace, TaskQueue: &taskqueuepb.TaskQueue{Name: queue.Name}, TaskQueueType: queue.Kind,
 		})
@@ -189,11 +189,11 @@ func buildOf(poller *taskqueuepb.PollerInfo) string {
 }
 
 // unserved are the queues on which no worker of the version asks for work.
-func (v Versions) unserved(ctx context.Context, buildID string) ([]Queue, error) {
+func (v Versions) unserved(ctx context.Context, buildID string) ([]ServedQueue, error) {
 	counts, err := v.Pollers(ctx)
 	if err != nil {
 		return nil, err
 	}
 
-	return slices.DeleteFunc(Queues(), func(queue Queue) bool { return counts[queue][buildID] > 0 }), nil
+	return slices.DeleteFunc(Served(), func(queue ServedQueue) bool { return counts[queue][buildID] > 0 }), nil
 }

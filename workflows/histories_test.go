@@ -12,15 +12,19 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	commonpb "go.temporal.io/api/common/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"go.uber.org/zap"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -135,6 +139,38 @@ func TestReplay(t *testing.T) {
 			require.NoError(t, err,
 				"a notification that went %q under an earlier version cannot go on with this one: give the change a "+
 					"workflow.GetVersion, or let only workers of the earlier version finish what they began", recorded.outcome)
+		})
+	}
+}
+
+// Traces are switched on while notifications are under way: those that began without one go on, and those with one go on the
+// same way as without.
+func TestReplayWithTraces(t *testing.T) {
+	t.Parallel()
+
+	tracing, err := telemetry.TraceTo(t.Context(), tracetest.NewNoopExporter())
+	require.NoError(t, err)
+
+	var options client.Options
+
+	require.NoError(t, (&telemetry.Telemetry{Tracing: tracing}).Temporal(&options, zap.NewNop()))
+	require.Len(t, options.Interceptors, 1)
+
+	follows, ok := options.Interceptors[0].(interceptor.WorkerInterceptor)
+	require.True(t, ok)
+
+	for _, recorded := range recordings(t) {
+		t.Run(recorded.outcome, func(t *testing.T) {
+			t.Parallel()
+
+			replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+				Interceptors: []interceptor.WorkerInterceptor{follows},
+			})
+			require.NoError(t, err)
+			replayer.RegisterWorkflowWithOptions(workflows.Notification,
+				workflow.RegisterOptions{Name: workflows.NotificationWorkflow})
+
+			require.NoError(t, replayer.ReplayWorkflowHistory(quiet{}, recorded.history))
 		})
 	}
 }

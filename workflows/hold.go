@@ -48,6 +48,8 @@ func (j *journey) waitForPerson(ctx workflow.Context, why notification.Reason, r
 		return fault(ctx, "holding", err)
 	}
 
+	j.tellHold(ctx, why)
+
 	goOn := func() bool { return released() || j.wishes.cancelled != "" }
 
 	if err := j.awaitUntilExpiry(ctx, goOn); err != nil {

@@ -113,6 +113,8 @@ func (j *journey) settle(ctx workflow.Context, end *ending) (NotificationResult,
 		return result, err //nolint:wrapcheck // Temporal's own error tells the step; wrapping would hide its type.
 	}
 
+	j.tellSettled(ctx, result)
+
 	if result.Status == notification.StatusFailed {
 		return result, temporal.NewApplicationError(string(result.Reason), FailureType, result)
 	}
@@ -202,7 +204,7 @@ func fault(ctx workflow.Context, doing string, err error) *ending {
 		return &ending{reason: notification.ReasonCancelledByOperator}
 	}
 
-	workflow.GetLogger(ctx).Error("step could not be carried out", "step", doing, "error", err)
+	workflow.GetLogger(ctx).Error("step could not be carried out", "doing", doing, "error", err)
 
 	return &ending{reason: notification.ReasonInternalError}
 }

@@ -147,6 +147,8 @@ func (j *journey) awaitIO(ctx workflow.Context, attemptID string) (notification.
 		return "", end
 	}
 
+	j.tellDelivery(ctx, notification.ChannelIO, delivery)
+
 	if delivery.Status == notification.AttemptDelivered {
 		return "", &ending{reason: notification.ReasonIODelivered, channel: notification.ChannelIO}
 	}

@@ -15,6 +15,7 @@ func (j *journey) throughSMS(ctx workflow.Context, unreached notification.Reason
 		return j.skipSMS(ctx, unreached)
 	}
 
+	j.tellFallback(ctx, unreached)
 	j.allow(ctx, j.Policy.SMSDeadline)
 
 	sent, end := j.handToSMS(ctx)
@@ -163,7 +164,7 @@ func (j *journey) resolveDoubtAboutSMS(ctx workflow.Context, attemptID string) (
 // asks from time to time.
 func (j *journey) awaitSMS(ctx workflow.Context, attemptID string) *ending {
 	if report, ok := j.wishes.finalReport(attemptID); ok {
-		return endingOfSMS(DeliveryResult{Status: report.Status, Reason: report.Reason})
+		return j.endingOfSMS(ctx, DeliveryResult{Status: report.Status, Reason: report.Reason})
 	}
 
 	j.allow(ctx, j.Policy.SMSDeadline)
@@ -188,7 +189,7 @@ func (j *journey) awaitSMS(ctx workflow.Context, attemptID string) *ending {
 	j.wishes.catchUp(ctx)
 
 	if report, ok := j.wishes.finalReport(attemptID); ok {
-		return endingOfSMS(DeliveryResult{Status: report.Status, Reason: report.Reason})
+		return j.endingOfSMS(ctx, DeliveryResult{Status: report.Status, Reason: report.Reason})
 	}
 
 	var delivery DeliveryResult
@@ -196,10 +197,12 @@ func (j *journey) awaitSMS(ctx workflow.Context, attemptID string) *ending {
 		return j.stopped(ctx, "waiting for the SMS status", err)
 	}
 
-	return endingOfSMS(delivery)
+	return j.endingOfSMS(ctx, delivery)
 }
 
-func endingOfSMS(delivery DeliveryResult) *ending {
+func (j *journey) endingOfSMS(ctx workflow.Context, delivery DeliveryResult) *ending {
+	j.tellDelivery(ctx, notification.ChannelSMS, delivery)
+
 	if delivery.Status == notification.AttemptDelivered {
 		return &ending{reason: notification.ReasonSMSDelivered, channel: notification.ChannelSMS}
 	}

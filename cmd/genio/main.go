@@ -18,6 +18,7 @@ type commands struct {
 	Admin     adminCommands    `cmd:"" help:"Keys, Enti, services, accounts."`
 	Simulator simulatorCommand `cmd:"" help:"Play app IO and Twilio, for tests."`
 	Version   versionCommand   `cmd:"" help:"Print this program's version."`
+	Health    healthCommand    `cmd:"" help:"Ask a process whether it is well, for a supervisor."`
 }
 
 func main() {

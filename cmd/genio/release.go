@@ -137,13 +137,13 @@ func (c *versionsCommand) Run(ctx context.Context, user terminal) error {
 	return user.say(table(overview, counts))
 }
 
-func table(overview worker.Overview, counts map[worker.Queue]map[string]int) string {
+func table(overview worker.Overview, counts map[worker.ServedQueue]map[string]int) string {
 	var told strings.Builder
 
 	columns := tabwriter.NewWriter(&told, 0, 0, 2, ' ', 0)
 
 	_, _ = fmt.Fprint(columns, "version\tstatus\tsince") // a builder takes everything
-	for _, queue := range worker.Queues() {
+	for _, queue := range worker.Served() {
 		_, _ = fmt.Fprint(columns, "\t", queue)
 	}
 
@@ -160,7 +160,7 @@ func table(overview worker.Overview, counts map[worker.Queue]map[string]int) str
 
 		_, _ = fmt.Fprintf(columns, "\n%s\t%s\t%s", version.BuildID, version.Status, since)
 
-		for _, queue := range worker.Queues() {
+		for _, queue := range worker.Served() {
 			_, _ = fmt.Fprintf(columns, "\t%d", counts[queue][version.BuildID])
 		}
 	}
@@ -174,6 +174,6 @@ func table(overview worker.Overview, counts map[worker.Queue]map[string]int) str
 	return told.String()
 }
 
-func unversioned(counts map[worker.Queue]map[string]int) bool {
-	return slices.ContainsFunc(worker.Queues(), func(queue worker.Queue) bool { return counts[queue][""] > 0 })
+func unversioned(counts map[worker.ServedQueue]map[string]int) bool {
+	return slices.ContainsFunc(worker.Served(), func(queue worker.ServedQueue) bool { return counts[queue][""] > 0 })
 }

@@ -72,7 +72,7 @@ func TestTableOfVersions(t *testing.T) {
 	t.Parallel()
 
 	since := time.Date(2026, time.November, 26, 9, 0, 0, 0, time.UTC)
-	counts := map[worker.Queue]map[string]int{
+	counts := map[worker.ServedQueue]map[string]int{
 		{Name: workflows.TaskQueueIO, Kind: enumspb.TASK_QUEUE_TYPE_ACTIVITY}: {"2.0.0": 2, "": 1},
 	}
 

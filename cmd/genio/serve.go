@@ -13,6 +13,7 @@ import (
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/simulator"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 type serverCommand struct {
@@ -31,8 +32,9 @@ type serverCommand struct {
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
 	//nolint:lll // a tag has one line
-	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status; empty: none."`
+	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
 	DrainDelay  time.Duration `default:"5s" env:"GENIO_DRAIN_DELAY" help:"How long a server that ends answers on, with 503 at /readyz."`
+	Traces      wiring.Traces `embed:"" prefix:"traces-"`
 	Log         wiring.Log    `embed:"" prefix:"log-"`
 }
 
@@ -54,13 +56,24 @@ func (c *serverCommand) Run(ctx context.Context) error {
 	}
 	defer closing(log, store)
 
+	told, closeTold, err := c.Traces.Telemetry(ctx, "genio-server", log)
+	if err != nil {
+		return fmt.Errorf("starting the server: %w", err)
+	}
+	defer closeTold()
+
+	c.Temporal.Telemetry = told
+
 	temporal, err := c.Temporal.Connect(log)
 	if err != nil {
 		return fmt.Errorf("starting the server: %w", err)
 	}
 	defer temporal.Close()
 
-	serves.Store, serves.Temporal = store, temporal
+	told.Metrics.Pool(store.Pool())
+	told.Metrics.Read(wiring.Readings(store, temporal, c.Temporal.Namespace))
+
+	serves.Store, serves.Temporal, serves.Telemetry = store, temporal, told
 
 	does, err := serves.Gateway()
 	if err != nil {
@@ -76,7 +89,7 @@ func (c *serverCommand) Run(ctx context.Context) error {
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, Life: serves.Life, Started: time.Now(),
 	}
 
-	return administered(ctx, c.AdminListen, process, func() error {
+	return administered(ctx, c.AdminListen, process, told, func() error {
 		log.Info("server ready", zap.String("address", listener.Addr().String()), zap.String("version", wiring.Version()))
 
 		if err := serves.Run(ctx, listener, does); err != nil {
@@ -88,7 +101,9 @@ func (c *serverCommand) Run(ctx context.Context) error {
 }
 
 // administered runs something, and answers those who run it until it has ended.
-func administered(ctx context.Context, address string, process wiring.Process, run func() error) error {
+func administered(
+	ctx context.Context, address string, process wiring.Process, told *telemetry.Telemetry, run func() error,
+) error {
 	if address == "" {
 		return run()
 	}
@@ -100,6 +115,7 @@ func administered(ctx context.Context, address string, process wiring.Process, r
 
 	admin := wiring.NewAdminListener()
 	process.Mount(admin)
+	admin.Handle("GET /metrics", told.Metrics.Handler())
 
 	answering, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -152,8 +168,9 @@ type workerCommand struct {
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	Versioning  wiring.Versioning  `embed:""`
 	//nolint:lll // a tag has one line
-	Listen string     `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status; empty: none."`
-	Log    wiring.Log `embed:"" prefix:"log-"`
+	Listen string        `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
+	Traces wiring.Traces `embed:"" prefix:"traces-"`
+	Log    wiring.Log    `embed:"" prefix:"log-"`
 }
 
 // Run works until the process is told to stop.
@@ -174,6 +191,16 @@ func (c *workerCommand) Run(ctx context.Context) error {
 	}
 	defer closing(log, store)
 
+	told, closeTold, err := c.Traces.Telemetry(ctx, "genio-worker", log)
+	if err != nil {
+		return fmt.Errorf("starting the worker: %w", err)
+	}
+	defer closeTold()
+
+	told.Metrics.Pool(store.Pool())
+
+	c.Temporal.Telemetry = told
+
 	temporal, err := c.Temporal.Connect(log)
 	if err != nil {
 		return fmt.Errorf("starting the worker: %w", err)
@@ -182,14 +209,14 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, BuildID: c.Versioning.ID(), Life: &wiring.Life{}, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, BuildID: c.Versioning.ID(), Life: &wiring.Life{}, Telemetry: told, Log: log,
 	}
 	process := wiring.Process{
 		Store: store, Temporal: temporal, Namespace: works.Namespace, BuildID: works.BuildID, Life: works.Life,
 		NeedsTemporal: true, Started: time.Now(),
 	}
 
-	return administered(ctx, c.Listen, process, func() error {
+	return administered(ctx, c.Listen, process, told, func() error {
 		if err := works.Run(ctx); err != nil {
 			return fmt.Errorf("working: %w", err)
 		}

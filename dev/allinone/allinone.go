@@ -20,6 +20,7 @@ import (
 	"github.com/genio-gateway/genio/frontend"
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/simulator"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 // AllInOne is the whole of GeNIO in this process.
@@ -30,12 +31,15 @@ type AllInOne struct {
 	Store     *db.Store
 	Temporal  client.Client
 	Simulator *simulator.Simulator
+	Telemetry *telemetry.Telemetry
 
 	log        *zap.Logger
 	engine     *temporalserver.Server
 	webUI      *temporalserver.WebUI
 	stopServer context.CancelFunc
 	stopWorker context.CancelFunc
+	stopAdmin  func() // before the database is closed, from which metrics are read
+	closeTold  func()
 	plays      *http.Server
 	running    sync.WaitGroup
 	failed     chan error
@@ -47,6 +51,7 @@ type Addresses struct {
 	TemporalUI string
 	Temporal   string // host and port
 	Simulator  string
+	Admin      string // metrics
 }
 
 // Start starts everything and returns once requests are answered. Stop ends it.
@@ -79,6 +84,10 @@ func (a *AllInOne) start(ctx context.Context, settings Settings, listeners liste
 	}
 
 	if err := a.openStore(ctx, settings); err != nil {
+		return err
+	}
+
+	if err := a.startTelling(ctx, settings, listeners.admin); err != nil {
 		return err
 	}
 
@@ -119,6 +128,10 @@ func (a *AllInOne) Stop() {
 
 	a.running.Wait()
 
+	if a.stopAdmin != nil {
+		a.stopAdmin()
+	}
+
 	if a.webUI != nil {
 		a.webUI.Stop()
 	}
@@ -139,6 +152,8 @@ func (a *AllInOne) Stop() {
 	if a.Store != nil {
 		a.note(a.Store.Close())
 	}
+
+	a.stopTelling()
 }
 
 func (a *AllInOne) note(err error) {
@@ -214,10 +229,13 @@ func (a *AllInOne) startTemporal(ctx context.Context, settings Settings, listene
 
 	a.engine, a.Addresses.Temporal = engine, engine.Address()
 
-	a.Temporal, err = wiring.Temporal{Address: engine.Address(), Namespace: namespace}.Connect(a.log)
+	a.Temporal, err = wiring.Temporal{Address: engine.Address(), Namespace: namespace, Telemetry: a.Telemetry}.Connect(a.log)
 	if err != nil {
 		return fmt.Errorf("connecting to Temporal: %w", err)
 	}
+
+	a.Telemetry.Metrics.Pool(a.Store.Pool())
+	a.Telemetry.Metrics.Read(wiring.Readings(a.Store, a.Temporal, namespace))
 
 	a.webUI = temporalserver.StartWebUI(listeners.releaseUI(), engine.Address(), namespace)
 
@@ -252,6 +270,7 @@ func (a *AllInOne) registerIOKeys() {
 func (a *AllInOne) startWorker(ctx context.Context) {
 	works := wiring.Worker{
 		Store: a.Store, Temporal: a.Temporal, Namespace: namespace, PublicURL: a.Addresses.Public, Log: a.log.Named("worker"),
+		Telemetry: a.Telemetry,
 		IO:     wiring.IO{URL: a.Addresses.Simulator + "/io/api/v1", CallsPerSecond: ioCallsPerSecond},
 		Twilio: wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
 	}
@@ -275,7 +294,7 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 		Provider: provider,
 		Store:    a.Store, Temporal: a.Temporal, PublicURL: a.Addresses.Public, TwilioToken: twilioToken,
 		TemporalUI: a.Addresses.TemporalUI + "/namespaces/" + namespace,
-		Demo:       demoLogins(a.Demo), Log: a.log,
+		Demo:       demoLogins(a.Demo), Telemetry: a.Telemetry, Log: a.log,
 		SMSPartPrice: demo.SMSPartPrice,
 	}
 

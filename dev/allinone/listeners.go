@@ -16,7 +16,7 @@ const ioCallsPerSecond = worker.DefaultIOCallsPerSecond
 
 // listeners are held from the very beginning, so that a busy port is told before anything has been started.
 type listeners struct {
-	public, simulator, ui net.Listener
+	public, simulator, ui, admin net.Listener
 }
 
 func listen(settings Settings) (listeners, error) {
@@ -31,6 +31,7 @@ func listen(settings Settings) (listeners, error) {
 	}{
 		{&held.public, take, settings.Port, "API and backoffice", "--port"},
 		{&held.simulator, take, settings.SimulatorPort, "the simulators", "--simulator-port"},
+		{&held.admin, take, settings.AdminPort, "metrics", "--admin-port"},
 		{&held.ui, takeToRelease, settings.TemporalUIPort, "Temporal's Web UI", "--temporal-ui-port"},
 	}
 
@@ -92,6 +93,7 @@ func busy(what string, port int, flag string, err error) error {
 func (l listeners) addresses() Addresses {
 	return Addresses{
 		Public: address(portOf(l.public)), Simulator: address(portOf(l.simulator)), TemporalUI: address(portOf(l.ui)),
+		Admin: address(portOf(l.admin)),
 	}
 }
 
@@ -104,7 +106,7 @@ func (l listeners) releaseUI() int {
 }
 
 func (l listeners) close() {
-	for _, listener := range []net.Listener{l.public, l.simulator, l.ui} {
+	for _, listener := range []net.Listener{l.public, l.simulator, l.ui, l.admin} {
 		if listener != nil {
 			_ = listener.Close()
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/simulator"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -16,15 +17,19 @@ type Settings struct {
 	TemporalUIPort int `default:"8233" env:"GENIO_TEMPORAL_UI_PORT" help:"Port of Temporal's Web UI; 0: a free one." name:"temporal-ui-port"`
 	TemporalPort   int `default:"7233" env:"GENIO_TEMPORAL_PORT" help:"Port of Temporal; 0: a free one."`
 	SimulatorPort  int `default:"8090" env:"GENIO_SIMULATOR_PORT" help:"Port of the simulators; 0: a free one."`
+	AdminPort      int `default:"9090" env:"GENIO_ADMIN_PORT" help:"Port of the metrics; 0: a free one."`
 
 	Data   string `default:".genio" env:"GENIO_DATA" help:"Folder of everything that is kept." type:"path"`
 	NoDemo bool   `help:"Submit no demonstration notifications at the first start."`
 
 	Faults wiring.Simulator `embed:"" prefix:"simulate-"`
+	Traces wiring.Traces    `embed:"" prefix:"traces-"`
 	Log    wiring.Log       `embed:"" prefix:"log-"`
 
 	// Simulate changes how the simulators play; nil: as the flags say.
 	Simulate func(*simulator.Config) `json:"-" kong:"-"`
+	// Tracing makes spans instead of Traces; nil: as the flags say.
+	Tracing *telemetry.Tracing `json:"-" kong:"-"`
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/simulator"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 const (
@@ -34,6 +36,7 @@ type house struct {
 
 	data    string
 	logged  *logged
+	spans   *tracetest.InMemoryExporter
 	secrets *secrets
 	tenant  tenant // the demonstration's Ente
 	started time.Duration
@@ -66,15 +69,22 @@ func TestAllInOne(t *testing.T) {
 		t.Run("paused service", h.testServicePause)
 		t.Run("intervention", h.testIntervention)
 	})
+	t.Run("telemetry", h.testTelemetry)
 	t.Run("privacy", h.testPrivacy)
 }
 
 func openHouse(t *testing.T) *house {
 	t.Helper()
 
-	h := &house{data: t.TempDir(), logged: &logged{}, secrets: newSecrets()}
+	h := &house{data: t.TempDir(), logged: &logged{}, secrets: newSecrets(), spans: tracetest.NewInMemoryExporter()}
+	tracing, err := telemetry.TraceTo(t.Context(), h.spans)
+	require.NoError(t, err)
+
+	settings := settingsIn(h.data)
+	settings.Tracing = tracing
+
 	before := time.Now()
-	all, err := allinone.Start(t.Context(), settingsIn(h.data), h.logged.logger())
+	all, err := allinone.Start(t.Context(), settings, h.logged.logger())
 	require.NoError(t, err)
 
 	h.started = time.Since(before)
@@ -97,6 +107,7 @@ func openHouse(t *testing.T) *house {
 	h.onlyIO = h.tenant.service(t, "only IO", policy(func(p *notification.Policy) { p.Fallback = nil }))
 
 	h.secrets.add("API key", all.Demo.APIKey)
+	h.secrets.add("Twilio token", "demonstrationtoken")
 
 	for key := range all.Demo.IOKeys() {
 		h.secrets.add("IO key", key)

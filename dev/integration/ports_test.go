@@ -19,6 +19,7 @@ func TestBusyPort(t *testing.T) {
 	for flag, take := range map[string]func(*allinone.Settings, int){
 		"--port":             func(s *allinone.Settings, port int) { s.Port = port },
 		"--simulator-port":   func(s *allinone.Settings, port int) { s.SimulatorPort = port },
+		"--admin-port":       func(s *allinone.Settings, port int) { s.AdminPort = port },
 		"--temporal-ui-port": func(s *allinone.Settings, port int) { s.TemporalUIPort = port },
 		"--temporal-port":    func(s *allinone.Settings, port int) { s.TemporalPort = port },
 	} {

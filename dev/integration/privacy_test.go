@@ -3,6 +3,8 @@ package integration_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,6 +56,25 @@ func (h *house) testPrivacy(t *testing.T) {
 		require.Empty(t, h.secrets.foundIn(logged))
 		require.True(t, bytes.Contains(logged, []byte("/api/v1/notifications")), "the access log")
 		require.True(t, bytes.Contains(logged, []byte(`"logger":"temporal"`)), "the log of Temporal's SDK")
+	})
+
+	t.Run("metrics", func(t *testing.T) {
+		t.Parallel()
+		require.Empty(t, h.secrets.foundIn(h.metrics(t)))
+	})
+
+	t.Run("spans", func(t *testing.T) {
+		t.Parallel()
+
+		spans, err := json.Marshal(h.spans.GetSpans().Snapshots())
+		require.NoError(t, err)
+		require.Empty(t, h.secrets.foundIn(spans))
+		require.Empty(t, h.secrets.foundIn(fmt.Appendf(nil, "%+v", h.spans.GetSpans())))
+	})
+
+	t.Run("errors of the API", func(t *testing.T) {
+		t.Parallel()
+		h.testErrorsTellNothing(t)
 	})
 
 	t.Run("files", func(t *testing.T) {

@@ -6,6 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	commonpb "go.temporal.io/api/common/v1"
+	"google.golang.org/protobuf/encoding/prototext"
 )
 
 // confidential stands in every text that is submitted, so that one word finds them all.
@@ -39,17 +44,19 @@ func (s *secrets) addOrder(order order) {
 	}
 }
 
-// foundIn names the kinds of secrets that stand in some bytes, in clear or in base64.
+// foundIn names the kinds of secrets that stand in some bytes, in clear or in base64, in small letters or capitals.
 func (s *secrets) foundIn(data []byte) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	var found []string
 
-	hidden := decodedFrom(data)
+	hidden := bytes.ToUpper(decodedFrom(data))
+	clear := bytes.ToUpper(data)
 
 	for word, what := range s.words {
-		if bytes.Contains(data, []byte(word)) || bytes.Contains(hidden, []byte(word)) {
+		sought := bytes.ToUpper([]byte(word))
+		if bytes.Contains(clear, sought) || bytes.Contains(hidden, sought) {
 			found = append(found, what)
 		}
 	}
@@ -77,4 +84,31 @@ func decodedFrom(data []byte) []byte {
 	}
 
 	return decoded.Bytes()
+}
+
+// The search that every proof of privacy rests on does find what stands there.
+func TestSecretsThatStandThereAreFound(t *testing.T) {
+	t.Parallel()
+
+	hidden := newSecrets()
+	hidden.addOrder(order{Recipient: recipient{FiscalCode: "XXXAAA00A01H501X", Phone: "+393700000001"}})
+	hidden.add("IO key", "0123456789abcdef0123456789abcdef")
+
+	payload := func(text string) string {
+		return prototext.Format(&commonpb.Payload{Data: []byte(base64.StdEncoding.EncodeToString([]byte(text)))})
+	}
+
+	for place, planted := range map[string]struct{ text, what string }{
+		"a line of the log":   {`{"msg":"sent","to":"XXXAAA00A01H501X"}`, "fiscal code"},
+		"small letters":       {"/messages/xxxaaa00a01h501x/01", "fiscal code"},
+		"with the prefix":     {"To=%2B393700000001", "phone"},
+		"without the prefix":  {"to: 3700000001", "phone"},
+		"a payload":           {payload(`{"subject":"` + confidential + `"}`), "content"},
+		"within other base64": {base64.RawURLEncoding.EncodeToString([]byte(`{"a":1,"key":"0123456789abcdef0123456789abcdef"}`)), "IO key"},
+		"a label of a metric": {`genio_x{key="0123456789ABCDEF0123456789ABCDEF"} 1`, "IO key"},
+	} {
+		require.Equal(t, []string{planted.what}, hidden.foundIn([]byte("before "+planted.text+" after")), place)
+	}
+
+	require.Empty(t, hidden.foundIn([]byte("notification 019ac4d4-26ee-7d1c-a6a3-0e3b2d8c5f11 io_profile_not_found 370000000")))
 }

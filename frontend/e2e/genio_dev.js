@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 const startPatience = 60_000
 const pollPause = 250
-const freePorts = ['--port', '0', '--temporal-port', '0', '--temporal-ui-port', '0', '--simulator-port', '0']
+const freePorts = ['--port', '0', '--temporal-port', '0', '--temporal-ui-port', '0', '--simulator-port', '0', '--admin-port', '0']
 
 /** The demonstration's people, by the name before the @. Their passwords are well known. */
 export const people = Object.fromEntries(

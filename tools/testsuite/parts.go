@@ -42,7 +42,7 @@ const integrationTimeout = "25m"
 func (s suite) parts() []part {
 	return []part{
 		s.goPart("unit", "Go tests of the product", ".", []string{"GOWORK=off"}, "./..."),
-		s.goPart("tools", "Go tests of the tools", "tools", []string{"GOWORK=off"}, "./testsuite/..."),
+		s.goPart("tools", "Go tests of the tools", "tools", []string{"GOWORK=off"}, "./..."),
 		s.goPart("integration", "Integration tests on Temporal", "dev", []string{"GOWORK="}, "-count=1", "-timeout="+integrationTimeout, "./..."),
 		{
 			name:  "determinism",

@@ -1,7 +1,11 @@
 // Package wiring puts GeNIO's parts together, for the product's binary and for the embedded all-in-one.
 package wiring
 
-import "time"
+import (
+	"time"
+
+	"github.com/genio-gateway/genio/telemetry"
+)
 
 // Database says where the data is and what it is encrypted with. The URL may hold a password, so that it comes from the
 // environment or from a file; as a flag everybody on the machine would see it.
@@ -16,6 +20,9 @@ type Database struct {
 type Temporal struct {
 	Address   string `default:"127.0.0.1:7233" env:"GENIO_TEMPORAL_ADDRESS" help:"Host and port of Temporal's frontend."`
 	Namespace string `default:"genio" env:"GENIO_TEMPORAL_NAMESPACE" help:"Temporal namespace."`
+
+	// Telemetry measures and follows what the client and its workers do; nil: nobody does.
+	Telemetry *telemetry.Telemetry `json:"-" kong:"-"`
 }
 
 // IO says where app IO is, and how fast it may be called.

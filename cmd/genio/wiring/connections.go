@@ -32,11 +32,17 @@ func (d Database) Open(ctx context.Context, log *zap.Logger) (*db.Store, error) 
 
 // Connect prepares a client. It does not wait for Temporal: a server accepts notifications without it.
 func (t Temporal) Connect(log *zap.Logger) (client.Client, error) {
-	temporal, err := client.NewLazyClient(client.Options{
+	options := client.Options{
 		HostPort:  t.Address,
 		Namespace: t.Namespace,
 		Logger:    newTemporalLog(log),
-	})
+	}
+
+	if err := t.Telemetry.Temporal(&options, log); err != nil {
+		return nil, fmt.Errorf("preparing the Temporal client: %w", err)
+	}
+
+	temporal, err := client.NewLazyClient(options)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the Temporal client: %w", err)
 	}

@@ -3,7 +3,6 @@ package wiring
 import (
 	"fmt"
 
-	"go.temporal.io/sdk/log"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 )
@@ -32,19 +31,3 @@ func (l Log) Logger() (*zap.Logger, error) {
 
 	return logger, nil
 }
-
-// temporalLog lets Temporal's SDK write to zap.
-type temporalLog struct {
-	sugar *zap.SugaredLogger
-}
-
-var _ log.Logger = temporalLog{}
-
-func newTemporalLog(logger *zap.Logger) temporalLog {
-	return temporalLog{sugar: logger.Named("temporal").Sugar()}
-}
-
-func (t temporalLog) Debug(message string, fields ...any) { t.sugar.Debugw(message, fields...) }
-func (t temporalLog) Info(message string, fields ...any)  { t.sugar.Infow(message, fields...) }
-func (t temporalLog) Warn(message string, fields ...any)  { t.sugar.Warnw(message, fields...) }
-func (t temporalLog) Error(message string, fields ...any) { t.sugar.Errorw(message, fields...) }

@@ -20,6 +20,7 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/server"
 	"github.com/genio-gateway/genio/sms"
+	"github.com/genio-gateway/genio/telemetry"
 )
 
 // Server is everything that a server process needs.
@@ -50,7 +51,9 @@ type Server struct {
 	DrainDelay time.Duration
 	// Life is told how far the server is; nil: nobody looks.
 	Life *Life
-	Log  *zap.Logger
+	// Telemetry may be nil.
+	Telemetry *telemetry.Telemetry
+	Log       *zap.Logger
 }
 
 const microsOfAEuro = 1_000_000
@@ -71,6 +74,7 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		PublicURL:   s.PublicURL,
 		TwilioToken: s.TwilioToken,
 		Log:         s.Log.Named("gateway"),
+		Metrics:     s.Telemetry.Measures(),
 
 		SMSPartPriceMicros: int64(math.Round(s.SMSPartPrice * microsOfAEuro)),
 	}), nil
@@ -186,7 +190,7 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 
 	serves, err := server.New(server.Config{
 		Gateway: does, Frontend: pages.Handler(), PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies,
-		Log: s.Log.Named("server"),
+		Telemetry: s.Telemetry, Log: s.Log.Named("server"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the server: %w", err)

@@ -87,7 +87,7 @@ type DatabaseStatus struct {
 	Outbox *OutboxStatus `json:"outbox,omitempty"`
 }
 
-// OutboxStatus is how much waits to be started, counted up to 10,000, and since when.
+// OutboxStatus is how much waits to be started, counted up to 100,000, and since when.
 type OutboxStatus struct {
 	Waiting int       `json:"waiting"`
 	Since   time.Time `json:"since,omitzero"`
@@ -130,9 +130,6 @@ func (p Process) Status(ctx context.Context) Status {
 	}
 }
 
-// outboxCounted bounds the counting of what waits.
-const outboxCounted = 10_000
-
 func (p Process) database(ctx context.Context) DatabaseStatus {
 	ctx, done := context.WithTimeout(ctx, lookPatience)
 	defer done()
@@ -144,7 +141,7 @@ func (p Process) database(ctx context.Context) DatabaseStatus {
 
 	told := DatabaseStatus{Reachable: true, SchemaVersion: schema}
 	if outbox, err := p.Store.Outbox(ctx, outboxCounted); err == nil {
-		told.Outbox = &OutboxStatus{Waiting: outbox.Waiting, Since: outbox.Since}
+		told.Outbox = &OutboxStatus{Waiting: outbox.Size, Since: outbox.Oldest}
 	}
 
 	return told
@@ -164,7 +161,7 @@ func (p Process) temporal(ctx context.Context) TemporalStatus {
 	told := TemporalStatus{Reachable: true, CurrentVersion: overview.Current}
 
 	if counts, err := versions.Pollers(ctx); err == nil {
-		for _, queue := range worker.Queues() {
+		for _, queue := range worker.Served() {
 			told.Queues = append(told.Queues, QueueStatus{Queue: queue.String(), Workers: counts[queue]})
 		}
 
@@ -179,8 +176,8 @@ func (p Process) temporal(ctx context.Context) TemporalStatus {
 }
 
 // advice is what is to be done where a queue has workers, but none that get its work.
-func advice(current string, counts map[worker.Queue]map[string]int) string {
-	for _, queue := range worker.Queues() {
+func advice(current string, counts map[worker.ServedQueue]map[string]int) string {
+	for _, queue := range worker.Served() {
 		if workers := counts[queue]; workers[current] == 0 && len(workers) > 0 {
 			return notCurrent
 		}

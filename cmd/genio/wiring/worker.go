@@ -17,6 +17,7 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/worker"
 )
 
@@ -34,7 +35,9 @@ type Worker struct {
 	BuildID string
 	// Life is told how far the worker is; nil: nobody looks.
 	Life *Life
-	Log  *zap.Logger
+	// Telemetry may be nil.
+	Telemetry *telemetry.Telemetry
+	Log       *zap.Logger
 }
 
 // Run works until ctx ends, and then lets calls under way finish.
@@ -153,7 +156,9 @@ func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
 func (w Worker) activities() (*activities.Activities, error) {
 	windows := appio.NewWindows()
 
-	io, err := appio.New(appio.Config{BaseURL: w.IO.URL, Told: windows.Told})
+	io, err := appio.New(appio.Config{
+		BaseURL: w.IO.URL, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
@@ -165,6 +170,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 
 	twilio, err := sms.NewTwilio(sms.TwilioConfig{
 		BaseURL: w.Twilio.URL, AccountSID: w.Twilio.AccountSID, AuthToken: token,
+		Watch: w.Telemetry.Calls(telemetry.ProviderTwilio),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of Twilio: %w", err)
@@ -181,7 +187,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 	return &activities.Activities{
 		Store:          w.Store,
 		IO:             io,
-		Turns:          &activities.Turns{Windows: windows, Quota: w.quota, Brake: w.brake()},
+		Turns:          &activities.Turns{Windows: windows, Quota: w.quota, Brake: w.brake(), Metrics: w.Telemetry.Measures()},
 		Pacer:          w.pacer(),
 		Starter:        starter,
 		Canceller:      acts,
@@ -193,5 +199,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 		StatusCallback: func(attemptID string) string { return gateway.StatusCallback(w.PublicURL, attemptID) },
 		IOCadence:      activities.DefaultIOCadence(),
 		SMSCadence:     activities.DefaultSMSCadence(),
+		Metrics:        w.Telemetry.Measures(),
+		Log:            w.Log.Named("activities"),
 	}, nil
 }

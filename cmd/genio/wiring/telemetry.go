@@ -1,0 +1,73 @@
+package wiring
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/telemetry"
+	"github.com/genio-gateway/genio/worker"
+)
+
+// Traces says where traces go. What else OpenTelemetry's environment variables say, as OTEL_TRACES_SAMPLER, holds too.
+type Traces struct {
+	//nolint:lll // a tag has one line
+	Endpoint string `env:"OTEL_EXPORTER_OTLP_ENDPOINT" help:"OTLP/HTTP endpoint that takes traces, such as http://127.0.0.1:4318; empty: none are made."`
+}
+
+// exportPatience bounds the export of the last traces.
+const exportPatience = 5 * time.Second
+
+// Telemetry is that of a process; service is its name in traces. closing exports what is left.
+func (t Traces) Telemetry(ctx context.Context, service string, log *zap.Logger) (told *telemetry.Telemetry, closing func(), err error) {
+	told = telemetry.New()
+	if t.Endpoint == "" {
+		return told, func() {}, nil
+	}
+
+	if told.Tracing, err = telemetry.OpenTracing(ctx, t.Endpoint, service); err != nil {
+		return nil, nil, fmt.Errorf("preparing traces: %w", err)
+	}
+
+	// It would write to the standard error output, past the log.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces not exported", zap.Error(err)) }))
+
+	return told, func() {
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), exportPatience)
+		defer done()
+
+		if err := told.Tracing.Close(patience); err != nil {
+			log.Warn("traces not exported", zap.Error(err))
+		}
+	}, nil
+}
+
+// outboxCounted bounds the count of what waits in the outbox; more would say nothing new.
+const outboxCounted = 100_000
+
+// Readings are what a server tells of the database and of Temporal with each scrape.
+func Readings(store *db.Store, temporal client.Client, namespace string) telemetry.Readings {
+	return telemetry.Readings{
+		Outbox: func(ctx context.Context) (int, time.Time, error) {
+			state, err := store.Outbox(ctx, outboxCounted)
+
+			return state.Size, state.Oldest, err //nolint:wrapcheck // it is told as a gauge.
+		},
+		Open: func(ctx context.Context) (map[string]int, error) {
+			counts, err := store.OpenByStatus(ctx)
+			open := make(map[string]int, len(counts))
+
+			for status, count := range counts {
+				open[string(status)] = count
+			}
+
+			return open, err //nolint:wrapcheck // as above.
+		},
+		Queues: worker.Queues{Temporal: temporal, Namespace: namespace}.Look,
+	}
+}
