@@ -34,6 +34,11 @@ type Activities struct {
 	// Intervener is asked for the acts of interventions.
 	Intervener Intervener
 
+	// Executions and Reporter are asked by reconciliations; Grace is theirs.
+	Executions Executions
+	Reporter   Reporter
+	Grace      Grace
+
 	// StatusCallback gives the public address at which the SMS provider reports on an attempt; empty: it
 	// does not report, and is asked instead.
 	StatusCallback func(attemptID string) string
@@ -55,6 +60,8 @@ var (
 
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
 	_ workflows.InterventionActivities  = (*Activities)(nil)
+
+	_ workflows.ReconciliationActivities = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

@@ -14,6 +14,7 @@ import (
 	"github.com/genio-gateway/genio/batch"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -235,7 +236,7 @@ func (a *Activities) startAll(ctx context.Context, starts []db.Start) {
 	for range min(startsAtOnce, len(starts)) {
 		group.Go(func() {
 			for start := range queue {
-				if err := a.Starter.Start(ctx, start); err != nil {
+				if err := a.Starter.Start(telemetry.Apart(ctx), start); err != nil {
 					activity.GetLogger(ctx).Warn("left to the sweep", "notification_id", start.ID, "error", err)
 				}
 			}

@@ -19,6 +19,8 @@ type APIKey struct {
 	ServiceIDs []string
 	// IPRanges are the networks (CIDR) from which the key may be used. Empty: from anywhere.
 	IPRanges []string
+	// RequestsPerSecond is how many requests the key may make. 0: the installation's bound.
+	RequestsPerSecond int
 
 	CreatedAt  time.Time
 	ExpiresAt  time.Time // zero: never
@@ -48,7 +50,8 @@ type apiKeyRow struct {
 	LastUsedAt *time.Time
 	Version    int
 
-	SuccessorID *string
+	SuccessorID       *string
+	RequestsPerSecond int
 }
 
 // TableName is GORM's hook.
@@ -59,6 +62,7 @@ func (r apiKeyRow) apiKey() APIKey {
 		ID: r.ID, EnteID: r.EnteID, Name: r.Name, Prefix: r.Prefix, ServiceIDs: r.ServiceIDs, IPRanges: r.IPRanges,
 		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: timeOrZero(r.ExpiresAt), RevokedAt: timeOrZero(r.RevokedAt),
 		LastUsedAt: timeOrZero(r.LastUsedAt), Version: r.Version, SuccessorID: textOrEmpty(r.SuccessorID),
+		RequestsPerSecond: r.RequestsPerSecond,
 	}
 }
 
@@ -73,6 +77,7 @@ func (s *Store) CreateAPIKey(ctx context.Context, key APIKey, secretHash []byte)
 		ServiceIDs: append([]string{}, key.ServiceIDs...), IPRanges: append([]string{}, key.IPRanges...),
 		CreatedAt: stampOr(key.CreatedAt, s.now()), ExpiresAt: optionalStamp(key.ExpiresAt),
 		RevokedAt: optionalStamp(key.RevokedAt), Version: 1,
+		RequestsPerSecond: key.RequestsPerSecond,
 	}
 
 	return reduce("creating an API key", gorm.G[apiKeyRow](s.gorm).Create(ctx, &row))
@@ -113,15 +118,15 @@ func (s *Store) APIKey(ctx context.Context, id string) (APIKey, error) {
 	return row.apiKey(), nil
 }
 
-// UpdateAPIKey changes the name, the end and the networks of a key as it was at key.Version. [ErrConflict] where somebody
+// UpdateAPIKey changes the name, the end, the networks and the bound of a key as it was at key.Version. [ErrConflict] where somebody
 // else has changed or revoked it since, or it is gone.
 func (s *Store) UpdateAPIKey(ctx context.Context, key APIKey) error {
 	updated, err := gorm.G[apiKeyRow](s.gorm).
 		Where("id = ? AND ente_id = ? AND version = ? AND revoked_at IS NULL", key.ID, key.EnteID, key.Version).
-		Select("name", columnExpiresAt, "ip_ranges", "version").
+		Select("name", columnExpiresAt, "ip_ranges", "requests_per_second", "version").
 		Updates(ctx, apiKeyRow{
 			Name: key.Name, ExpiresAt: optionalStamp(key.ExpiresAt), IPRanges: append([]string{}, key.IPRanges...),
-			Version: key.Version + 1,
+			RequestsPerSecond: key.RequestsPerSecond, Version: key.Version + 1,
 		})
 
 	return changedAsSeen("changing an API key", updated, err)

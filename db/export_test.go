@@ -24,6 +24,7 @@ func Rows() []any {
 		&savedFilterRow{},
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 		&testRecipientRow{},
+		&reconciliationRow{}, &findingRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }
@@ -206,4 +207,32 @@ func (s *Store) CountByStatus(ctx context.Context, filter Filter) (map[notificat
 	}
 
 	return counts, nil
+}
+
+// IndexedStatement is one with the index that it is to use.
+type IndexedStatement struct {
+	Statement
+
+	Index string
+}
+
+// ReconciliationStatements are what a reconciliation asks about notifications and attempts, by name.
+func (s *Store) ReconciliationStatements(ctx context.Context, at time.Time, id string) map[string]IndexedStatement {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+	after := Cursor{AcceptedAt: at, ID: id}
+	recent := CallFilter{From: at.Add(-time.Hour), To: at}
+
+	var (
+		runs   []OpenRun
+		handed []Call
+		rows   []SumRow
+	)
+
+	return map[string]IndexedStatement{
+		"open":       {statementOf(openRuns(dry, notification.StatusOnHold, at, Cursor{}, 200).Find(&runs)), "notifications_status"},
+		"next":       {statementOf(openRuns(dry, notification.StatusOnHold, at, after, 200).Find(&runs)), "notifications_status"},
+		"calls":      {statementOf(calls(dry, recent, Cursor{}, 200).Find(&handed)), "attempts_called"},
+		"next calls": {statementOf(calls(dry, recent, after, 200).Find(&handed)), "attempts_called"},
+		"sums":       {statementOf(s.sumsOfDay(dry, at.AddDate(0, 0, 5)).Find(&rows)), "notifications_newest"},
+	}
 }

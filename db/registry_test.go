@@ -117,7 +117,7 @@ func TestAPIKeys(t *testing.T) {
 		}
 		key := db.APIKey{
 			ID: newID(t), EnteID: f.ente.ID, Name: "gestionale", Prefix: "gn_2", ServiceIDs: []string{f.service.ID},
-			IPRanges: []string{"192.0.2.0/24"}, CreatedAt: moment(2), ExpiresAt: moment(1000), Version: 1,
+			IPRanges: []string{"192.0.2.0/24"}, CreatedAt: moment(2), ExpiresAt: moment(1000), Version: 1, RequestsPerSecond: 7,
 		}
 
 		require.NoError(t, store.CreateAPIKey(t.Context(), older, []byte("another hash")))

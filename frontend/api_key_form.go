@@ -21,6 +21,7 @@ const (
 	paramScope    = "scope"
 	paramExpires  = "expires"
 	paramRanges   = "ip_ranges"
+	paramBound    = "requests_per_second"
 	// scopeSome binds a key to some services.
 	scopeSome = "some"
 )
@@ -33,6 +34,7 @@ type apiKeyForm struct {
 	Services []string
 	Expires  string
 	Ranges   string
+	Bound    string // requests per second; empty: the installation's
 	Seen     int
 	Once     string
 }
@@ -68,7 +70,8 @@ func readAPIKeyForm(c echo.Context) (apiKeyForm, error) {
 
 	form := apiKeyForm{
 		EnteID: values.Get(paramEnte), Name: strings.TrimSpace(values.Get(paramName)), Scope: values.Get(paramScope),
-		Expires: values.Get(paramExpires), Ranges: withoutReturns(values.Get(paramRanges)), Seen: seen, Once: values.Get("once"),
+		Expires: values.Get(paramExpires), Ranges: withoutReturns(values.Get(paramRanges)),
+		Bound: strings.TrimSpace(values.Get(paramBound)), Seen: seen, Once: values.Get("once"),
 	}
 	if form.Scope == scopeSome {
 		form.Services = values[paramServices]
@@ -116,7 +119,8 @@ func (f *Frontend) showAPIKeyForm(c echo.Context, status int, form apiKeyForm, i
 // apiKeyFields are the form's names of the use case's fields.
 func apiKeyFields() map[string]string {
 	return map[string]string{
-		paramName: paramName, "service_ids": paramServices, "expires_at": paramExpires, "ip_ranges": paramRanges, fieldEnteID: paramEnte,
+		paramName: paramName, "service_ids": paramServices, "expires_at": paramExpires, "ip_ranges": paramRanges, paramBound: paramBound,
+		fieldEnteID: paramEnte,
 	}
 }
 
@@ -181,7 +185,23 @@ func (f *Frontend) issueAPIKey(ctx context.Context, author gateway.Actor, form a
 
 	return f.gateway.IssueAPIKey(ctx, author, gateway.KeyWish{ //nolint:wrapcheck // the caller says what was being done.
 		EnteID: form.EnteID, Name: form.Name, ServiceIDs: form.Services, IPRanges: form.Ranges, ExpiresAt: expires,
+		RequestsPerSecond: parseBound(form.Bound),
 	})
+}
+
+// parseBound reads how many requests per second a key may make; empty: 0, the installation's bound.
+// What is no number is -1, of which the use case says what is expected.
+func parseBound(text string) int {
+	if text == "" {
+		return 0
+	}
+
+	bound, err := strconv.Atoi(text)
+	if err != nil || bound == 0 {
+		return -1
+	}
+
+	return bound
 }
 
 // apiKeySecretPage shows a secret, this once.
@@ -206,9 +226,14 @@ func (f *Frontend) showSecret(c echo.Context, key gateway.APIKey, secret, lead s
 
 func (f *Frontend) apiKeyFacts(key gateway.APIKey, p page) []fact {
 	ranges, ends, used := p.T("api_keys.anywhere"), p.T("api_keys.never"), p.T("api_keys.unused")
+	bound := p.T("api_keys.usual_bound")
 
 	if len(key.IPRanges) > 0 {
 		ranges = strings.Join(key.IPRanges, ", ")
+	}
+
+	if key.RequestsPerSecond > 0 {
+		bound = count(key.RequestsPerSecond, p.Lang)
 	}
 
 	if !key.ExpiresAt.IsZero() {
@@ -224,6 +249,7 @@ func (f *Frontend) apiKeyFacts(key gateway.APIKey, p page) []fact {
 		{Name: "api_keys.prefix", Value: key.Prefix + "…", Code: true},
 		{Name: "api_keys.expires_at", Value: ends},
 		{Name: "api_keys.ip_ranges", Value: ranges},
+		{Name: "api_keys.requests_per_second", Value: bound},
 		{Name: "api_keys.last_used_at", Value: used},
 	}, p)
 }
@@ -259,8 +285,14 @@ func (f *Frontend) keyEnded(c echo.Context, key gateway.APIKey) error {
 }
 
 func (f *Frontend) formOfKey(key gateway.APIKey) apiKeyForm {
+	bound := ""
+	if key.RequestsPerSecond > 0 {
+		bound = strconv.Itoa(key.RequestsPerSecond)
+	}
+
 	return apiKeyForm{
-		EnteID: key.EnteID, Name: key.Name, Expires: f.lastDay(key.ExpiresAt), Ranges: strings.Join(key.IPRanges, "\n"), Seen: key.Version,
+		EnteID: key.EnteID, Name: key.Name, Expires: f.lastDay(key.ExpiresAt), Ranges: strings.Join(key.IPRanges, "\n"), Bound: bound,
+		Seen: key.Version,
 	}
 }
 
@@ -283,7 +315,7 @@ func (f *Frontend) showAPIKey(
 	return f.show(c, status, "api_key.html", shown)
 }
 
-// changeAPIKey changes name, end and networks. Where somebody else did so meanwhile, nothing that was typed is lost.
+// changeAPIKey changes name, end, networks and bound. Where somebody else did so meanwhile, nothing that was typed is lost.
 func (f *Frontend) changeAPIKey(c echo.Context) error {
 	form, err := readAPIKeyForm(c)
 	if err != nil {
@@ -334,6 +366,7 @@ func (f *Frontend) change(ctx context.Context, author gateway.Actor, key gateway
 
 	return f.gateway.ChangeAPIKey(ctx, author, gateway.KeyChange{ //nolint:wrapcheck // the caller says what was being done.
 		ID: key.ID, Seen: form.Seen, Name: form.Name, IPRanges: form.Ranges, ExpiresAt: expires,
+		RequestsPerSecond: parseBound(form.Bound),
 	})
 }
 

@@ -56,6 +56,7 @@ func TestAKeyIsMadeOnceAndItsSecretShownOnce(t *testing.T) {
 	b := openReal(t, gateway.RoleAdministrator, nowadays)
 	form := keyWish(t, b.get("/api-keys/new"), url.Values{
 		"scope": {"some"}, "services": {b.service.ID}, "expires": {"2099-12-31"}, "ip_ranges": {"192.0.2.7\r\n2001:db8::/32"},
+		"requests_per_second": {" 30 "},
 	})
 
 	made := b.post("/api-keys", form)
@@ -83,7 +84,9 @@ func TestAKeyIsMadeOnceAndItsSecretShownOnce(t *testing.T) {
 	require.Len(t, keys, 1)
 	require.Equal(t, []string{b.service.ID}, keys[0].ServiceIDs)
 	require.Equal(t, "2099-12-31T23:00:00Z", keys[0].ExpiresAt.Format(time.RFC3339))
+	require.Equal(t, 30, keys[0].RequestsPerSecond)
 	require.Contains(t, b.get("/api-keys/"+keys[0].ID).body, `value="2099-12-31"`)
+	require.Contains(t, b.get("/api-keys/"+keys[0].ID).body, `name="requests_per_second" value="30"`)
 
 	for _, entry := range b.logs.All() {
 		require.NotContains(t, entry.Message, secret)
@@ -103,6 +106,8 @@ func TestAKeyThatIsNotMade(t *testing.T) {
 		"no date":     {url.Values{"expires": {"domani"}}, `id="expires-problem"`},
 		"a past date": {url.Values{"expires": {"2001-01-01"}}, `id="expires-problem"`},
 		"no network":  {url.Values{"ip_ranges": {"192.0.2.7\n0.0.0.0/0"}}, "Riga 2: questa rete comprende ogni indirizzo"},
+		"no number":   {url.Values{"requests_per_second": {"molte"}}, `id="requests_per_second-problem"`},
+		"no requests": {url.Values{"requests_per_second": {"0"}}, `id="requests_per_second-problem"`},
 		"no service":  {url.Values{"scope": {"some"}}, `id="services-problem"`},
 	} {
 		form := keyWish(t, b.get("/api-keys/new"), url.Values{"ip_ranges": {"198.51.100.9"}})

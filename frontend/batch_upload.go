@@ -216,6 +216,8 @@ func (f *Frontend) handIn(c echo.Context, form uploadForm, file *multipart.Part)
 		return echo.NewHTTPError(http.StatusBadRequest).SetInternal(arriving.broken)
 	case errors.Is(err, gateway.ErrIdempotencyConflict):
 		return f.showUpload(c, http.StatusConflict, form, sentAlready())
+	case errors.Is(err, gateway.ErrTooMany):
+		return f.showUpload(c, http.StatusTooManyRequests, form, severalOnTheirWay())
 	case err != nil:
 		return fmt.Errorf("handing in a file: %w", err)
 	}
@@ -227,6 +229,14 @@ func sentAlready() notification.FieldErrors {
 	return notification.FieldErrors{{
 		Code: "conflict", Message: "This form has already been used for another file. Choose the file again and send the form.",
 		Messaggio: "Questo modulo è già stato usato per un altro file. Scegliere di nuovo il file e inviare il modulo.",
+	}}
+}
+
+func severalOnTheirWay() notification.FieldErrors {
+	return notification.FieldErrors{{
+		Code:      "too_many",
+		Message:   "Several files of your Ente are being uploaded already. Wait a moment, choose the file again and send the form.",
+		Messaggio: "Sono già in corso più caricamenti del tuo Ente. Attendere un momento, scegliere di nuovo il file e inviare il modulo.",
 	}}
 }
 

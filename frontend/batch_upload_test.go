@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +17,8 @@ import (
 	"github.com/genio-gateway/genio/batch"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/frontend/frontendtest"
+	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/notification"
 )
 
 // fields are those of the upload's form, in its order, each with its value.
@@ -257,4 +260,51 @@ func TestUploadWithoutTemplates(t *testing.T) {
 	shown := openAs(t, frontendtest.OperatorEmail, frontendtest.NewGateway(noon)).get("/batches/new")
 	require.Equal(t, http.StatusOK, shown.status)
 	require.Contains(t, shown.body, "Prima di caricare un file serve un modello.")
+}
+
+// stuck is a file of which nothing comes until it is let go.
+type stuck struct{ begun, goOn chan struct{} }
+
+func (s stuck) Read([]byte) (int, error) {
+	s.begun <- struct{}{}
+
+	<-s.goOn
+
+	return 0, io.ErrUnexpectedEOF
+}
+
+func TestTooManyUploadsAtOnceAreExplained(t *testing.T) {
+	t.Parallel()
+
+	const most = 8
+
+	b := openReal(t, gateway.RoleAdministrator)
+	template, err := b.does.CreateTemplate(t.Context(), b.account.Actor(), gateway.TemplateDraft{
+		Name: "TARI", Italian: notification.TemplateText{Subject: "Avviso di pagamento", Markdown: strings.Repeat("Testo di prova. ", 10)},
+	})
+	require.NoError(t, err)
+
+	file := stuck{begun: make(chan struct{}), goOn: make(chan struct{})}
+
+	var slow sync.WaitGroup
+
+	for range most {
+		slow.Go(func() {
+			_, _ = b.does.UploadBatch(t.Context(), b.account.Actor(), gateway.BatchUpload{
+				ServiceID: b.service.ID, TemplateID: template.ID, Name: "lento", FileName: "lento.csv", File: file,
+			})
+		})
+		<-file.begun
+	}
+
+	form := uploadFields(
+		[2]string{"once", b.get("/batches/new").once(t)}, [2]string{"service", b.service.ID}, [2]string{"template", template.ID},
+	)
+	refused := b.upload(form, "elenco.csv", io.LimitReader(zeros{}, 10))
+	require.Equal(t, http.StatusTooManyRequests, refused.status)
+	require.Contains(t, refused.body, "Sono già in corso più caricamenti")
+	require.Contains(t, refused.body, "TARI 2026", "nothing that was typed is lost")
+
+	close(file.goOn)
+	slow.Wait()
 }

@@ -60,6 +60,7 @@ type dashboardPage struct {
 	OnHold       []reasonRow
 	AllOnHold    string // the address of all of them
 	Open         []fact
+	Findings     string // how many wait for somebody; empty: none, or the reader has nothing to do with them
 	Batches      []batchRow
 	AllBatches   string
 }
@@ -141,6 +142,8 @@ func (f *Frontend) dashboard(c echo.Context) error {
 	if err := f.fillBatches(ctx, reader, wanted, &shown); err != nil {
 		return err
 	}
+
+	shown.Findings = f.openFindings(c, shown.page)
 
 	return f.show(c, http.StatusOK, "dashboard.html", shown)
 }

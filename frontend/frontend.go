@@ -27,6 +27,7 @@ type Gateway interface {
 	AdministratorGateway
 	SupportGateway
 	AuditGateway
+	ReconciliationGateway
 	SignInGateway
 	AccountGateway
 }
@@ -80,6 +81,8 @@ type Config struct {
 	Demo []DemoLogin
 	// PausesInForce tells what is paused, for the banner of every page; nil: nothing is told.
 	PausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
+	// OpenFindings counts what reconciliations have put before people, for the dashboard; nil: nothing is told.
+	OpenFindings func(ctx context.Context, actor gateway.Actor) (int, error)
 	// Assets replaces the embedded result of the frontend's build; nil keeps it.
 	Assets fs.FS
 	// Clock tells the time; nil is time.Now.
@@ -107,6 +110,8 @@ type Frontend struct {
 	requireSecondFactor bool
 
 	pausesInForce func(ctx context.Context, actor gateway.Actor) ([]gateway.PauseView, error)
+
+	countFindings func(ctx context.Context, actor gateway.Actor) (int, error)
 
 	sessions     *scs.SessionManager
 	origins      *http.CrossOriginProtection
@@ -144,6 +149,7 @@ func New(config Config) (*Frontend, error) {
 
 		requireSecondFactor: config.RequireSecondFactor,
 		pausesInForce:       config.PausesInForce,
+		countFindings:       config.OpenFindings,
 	}
 	if f.clock == nil {
 		f.clock = time.Now

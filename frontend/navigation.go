@@ -37,6 +37,7 @@ func sections() []section {
 		{Path: templatesPath, Label: "templates.title", Icon: "it-file", permission: gateway.PermissionRead},
 		{Path: interventionsPath, Label: "interventions.title", Icon: "it-tool", permission: gateway.PermissionIntervene},
 		{Path: pausesPath, Label: "pauses.title", Icon: iconClock, permission: gateway.PermissionIntervene},
+		{Path: reconciliationPath, Label: "reconciliation.title", Icon: iconRefresh, permission: gateway.PermissionDiagnose},
 		{
 			Path: settingsPath, Label: "settings.title", Icon: "it-settings", permission: gateway.PermissionRead,
 			also: settingsPaths(),

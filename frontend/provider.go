@@ -40,6 +40,10 @@ func (f *Frontend) askProvider(c echo.Context) error {
 		return echo.ErrNotFound
 	}
 
+	if f.signInLimits.takeProvider(c.RealIP()) > 0 {
+		return f.tooManyTries(c)
+	}
+
 	ctx := c.Request().Context()
 
 	address, attempt, err := f.provider.Begin(ctx)
@@ -60,6 +64,10 @@ func (f *Frontend) askProvider(c echo.Context) error {
 func (f *Frontend) backFromProvider(c echo.Context) error {
 	if f.provider == nil {
 		return echo.ErrNotFound
+	}
+
+	if f.signInLimits.takeProvider(c.RealIP()) > 0 {
+		return f.tooManyTries(c)
 	}
 
 	ctx := c.Request().Context()
@@ -96,6 +104,14 @@ func (f *Frontend) backFromProvider(c echo.Context) error {
 	}
 
 	return f.beginSession(c, account, waiting.Next, meansProvider)
+}
+
+// tooManyTries shows the ordinary form, and notes nothing: whoever floods the pages must not fill the database.
+func (f *Frontend) tooManyTries(c echo.Context) error {
+	c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+	f.log.Warn("a sign-in was refused after too many tries", requestID(c.Response()))
+
+	return f.showSignIn(c, http.StatusTooManyRequests, signInPage{Next: localPath(c.QueryParam("next")), Problem: "signin.too_many"})
 }
 
 // refuseProvider notes a sign-in that came to nothing.

@@ -13,6 +13,7 @@ import (
 	"github.com/genio-gateway/genio/frontend"
 	"github.com/genio-gateway/genio/frontend/identity"
 	"github.com/genio-gateway/genio/gateway"
+	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/simulator"
 )
 
@@ -201,4 +202,29 @@ func TestWithoutAProviderThereIsNoOtherWay(t *testing.T) {
 	for _, path := range []string{"/signin/provider", "/signin/provider/callback?code=a&state=b"} {
 		require.Equal(t, http.StatusNotFound, b.get(path).status)
 	}
+}
+
+// Whoever only calls the addresses of the provider's way in fills neither the sessions nor the audit log.
+func TestTheProvidersWayInIsNoWayToFillTheDatabase(t *testing.T) {
+	t.Parallel()
+
+	b := openWithProvider(t, "olga@borgo.example")
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "test", Name: "test"}
+
+	const tries = 100
+
+	for range tries + 5 {
+		b.get("/signin/provider/callback?code=x&state=y")
+	}
+
+	var log strings.Builder
+
+	require.NoError(t, b.does.WriteAuditLog(t.Context(), system, gateway.AuditQuery{}, &log, gateway.TableCSV, notification.English))
+	require.Equal(t, tries, strings.Count(log.String(), "account.sign_in_refused"))
+
+	got := b.get("/signin/provider?next=%2Fbatches")
+	require.Equal(t, http.StatusTooManyRequests, got.status)
+	require.Equal(t, "1", got.header.Get("Retry-After"))
+	require.Contains(t, got.body, "Troppi tentativi")
+	require.Empty(t, got.header.Get("Set-Cookie"), "there is no session")
 }

@@ -46,6 +46,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountKeys(r)
 	f.mountInterventions(r)
 	f.mountPauses(r)
+	f.mountReconciliation(r)
 	f.mountCorrections(r)
 	f.mountCompose(r)
 	f.mountAudit(r)

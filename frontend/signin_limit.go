@@ -18,6 +18,10 @@ const (
 	addressTries     = 15
 	addressInterval  = 2 * time.Second
 	limitsRemembered = 10_000
+
+	// The way to the provider and back guesses nothing, and a whole office may take it at the same time.
+	providerTries    = 100
+	providerInterval = 500 * time.Millisecond
 	limitsKept       = time.Hour
 
 	// ipv6Site is the part of an IPv6 address that a provider gives to one customer.
@@ -56,6 +60,20 @@ func (l *signInLimits) take(address, email string) time.Duration {
 	byAccount := limiterOf(l.accounts, digest(site, strings.ToLower(strings.TrimSpace(email))), now, accountInterval, accountTries)
 	if !byAccount.AllowN(now, 1) {
 		return accountInterval
+	}
+
+	return 0
+}
+
+// takeProvider counts a step on the way to the provider and back: each leaves a session or a line in the audit log, and needs
+// no account.
+func (l *signInLimits) takeProvider(address string) time.Duration {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+
+	now := l.clock()
+	if !limiterOf(l.addresses, digest("provider", siteOf(address)), now, providerInterval, providerTries).AllowN(now, 1) {
+		return providerInterval
 	}
 
 	return 0

@@ -52,6 +52,8 @@ type Actor struct {
 	Address string
 	// KeyExpiresAt is when an API key ends; zero: never.
 	KeyExpiresAt time.Time
+	// RequestsPerSecond is the bound of an API key; 0: the installation's.
+	RequestsPerSecond int
 	// intervention is the id of the intervention that acts for a person, whose act is noted as a whole.
 	intervention string
 }

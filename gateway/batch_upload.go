@@ -30,12 +30,14 @@ const (
 	// maxUnsent is how many files of an Ente may wait for somebody to send or to discard them: each may have 50 MiB, and
 	// the database is everybody's.
 	maxUnsent = 100
+	// uploadsAtOnce is how many files of an Ente a process takes in at the same time: each may come as slowly as a slow line.
+	uploadsAtOnce = 8
 	// removalPatience is for taking back an upload whose request is over.
 	removalPatience = 10 * time.Second
 )
 
 // UploadBatch takes a file in, piece by piece, and has it checked in the background. Nothing of it is sent before it is
-// confirmed.
+// confirmed. ErrTooMany where several of the Ente's files are on their way already.
 func (g *Gateway) UploadBatch(ctx context.Context, actor Actor, upload BatchUpload) (BatchView, error) {
 	if !actor.MayChange() {
 		return BatchView{}, ErrForbidden
@@ -45,6 +47,12 @@ func (g *Gateway) UploadBatch(ctx context.Context, actor Actor, upload BatchUplo
 	if err != nil {
 		return BatchView{}, err
 	}
+
+	end, err := g.uploads.Begin(created.Batch.EnteID)
+	if err != nil {
+		return BatchView{}, err
+	}
+	defer end()
 
 	if _, _, err := g.Store.CreateBatch(ctx, created); err != nil {
 		return BatchView{}, storeError("storing the batch", err)

@@ -20,8 +20,8 @@ var (
 	ErrIdempotencyConflict = errors.New("idempotency key already used for another request")
 	// ErrState: the notification's state does not allow it, such as a retry of a delivered one.
 	ErrState = errors.New("not possible in the notification's state")
-	// ErrTooMany: too many tries; later ones are refused for a while, right or not.
-	ErrTooMany = errors.New("too many tries")
+	// ErrTooMany: too many tries, or too much at the same time; more is refused for a while, right or not.
+	ErrTooMany = errors.New("too many")
 	// ErrUnverified: the provider of identities does not vouch for the person's e-mail address.
 	ErrUnverified = errors.New("e-mail address not verified")
 	// ErrNoMembership: the person is known, or vouched for, and has no role here.

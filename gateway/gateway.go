@@ -45,6 +45,7 @@ type Gateway struct {
 	hashing turns
 	reach   reach
 	pauses  pausesKnown
+	uploads *AtOnce
 }
 
 // New builds the gateway.
@@ -53,7 +54,7 @@ func New(config Config) *Gateway {
 		config.FiscalCodes = &fiscalcode.Validator{}
 	}
 
-	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce)}
+	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce), uploads: NewAtOnce(uploadsAtOnce)}
 }
 
 // visible reads a notification's head, as long as the actor may know of it.

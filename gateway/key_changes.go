@@ -20,7 +20,10 @@ const (
 	longestKeyName = 100 // characters
 	keyObject      = "api_key"
 	keyNameField   = "name"
-	codeRequired   = "required"
+	keyBoundField  = "requests_per_second"
+	// mostRequests is above what the installation lets an Ente make by default, which holds as well.
+	mostRequests = 1000
+	codeRequired = "required"
 )
 
 // KeyWish is what a new API key is to be.
@@ -30,6 +33,8 @@ type KeyWish struct {
 	ServiceIDs []string // none: every service of the Ente
 	IPRanges   string   // see [ParseIPRanges]; empty: from anywhere
 	ExpiresAt  time.Time
+	// RequestsPerSecond is 1 to 1,000; 0: as many as the installation lets every key make.
+	RequestsPerSecond int
 }
 
 // KeyChange is what an existing key is to be. What the change does not name stays: the services, and the secret.
@@ -40,6 +45,8 @@ type KeyChange struct {
 	Name      string
 	IPRanges  string
 	ExpiresAt time.Time // zero: never
+	// RequestsPerSecond: see [KeyWish].
+	RequestsPerSecond int
 }
 
 // Overlaps are how long a key may go on working beside its successor.
@@ -124,6 +131,7 @@ func (g *Gateway) issue(ctx context.Context, actor Actor, wish KeyWish, invalid 
 
 	key, secret, err := newKey(db.APIKey{
 		EnteID: wish.EnteID, Name: strings.TrimSpace(wish.Name), ServiceIDs: wish.ServiceIDs, IPRanges: ranges, ExpiresAt: wish.ExpiresAt,
+		RequestsPerSecond: wish.RequestsPerSecond,
 	})
 	if err != nil {
 		return APIKey{}, "", err
@@ -166,12 +174,16 @@ func keyDetail(key db.APIKey) map[string]string {
 		detail["expires_at"] = key.ExpiresAt.UTC().Format(time.RFC3339)
 	}
 
+	if key.RequestsPerSecond > 0 {
+		detail[keyBoundField] = strconv.Itoa(key.RequestsPerSecond)
+	}
+
 	return detail
 }
 
 // checkKeyWish says what is wrong with a wish; its error is another one.
 func (g *Gateway) checkKeyWish(ctx context.Context, wish KeyWish) (notification.FieldErrors, error) {
-	fields := checkKeyName(wish.Name)
+	fields := append(checkKeyName(wish.Name), checkKeyBound(wish.RequestsPerSecond)...)
 
 	if _, err := ParseIPRanges(wish.IPRanges); err != nil {
 		invalid, _ := errors.AsType[notification.FieldErrors](err)
@@ -211,6 +223,18 @@ func checkKeyName(name string) notification.FieldErrors {
 	return nil
 }
 
+func checkKeyBound(perSecond int) notification.FieldErrors {
+	if perSecond >= 0 && perSecond <= mostRequests {
+		return nil
+	}
+
+	most := strconv.Itoa(mostRequests)
+
+	return notification.FieldErrors{{
+		Field: keyBoundField, Code: "range", Message: "a whole number from 1 to " + most, Messaggio: "un numero intero da 1 a " + most,
+	}}
+}
+
 // LastDay is the end of the day in Italy, for a key that may be used until then; the zero time stays as it is.
 func LastDay(day time.Time) (time.Time, error) {
 	if day.IsZero() {
@@ -235,14 +259,14 @@ func checkKeyEnd(expires time.Time) notification.FieldErrors {
 	}}
 }
 
-// ChangeAPIKey changes a key's name, end and networks. ErrState where somebody else has changed or revoked it since.
+// ChangeAPIKey changes a key's name, end, networks and bound. ErrState where somebody else has changed or revoked it since.
 func (g *Gateway) ChangeAPIKey(ctx context.Context, actor Actor, change KeyChange) (APIKey, error) {
 	key, err := g.ownKey(ctx, actor, change.ID)
 	if err != nil {
 		return APIKey{}, err
 	}
 
-	fields := checkKeyName(change.Name)
+	fields := append(checkKeyName(change.Name), checkKeyBound(change.RequestsPerSecond)...)
 
 	ranges, err := ParseIPRanges(change.IPRanges)
 	if err != nil {
@@ -268,6 +292,7 @@ func (g *Gateway) ChangeAPIKey(ctx context.Context, actor Actor, change KeyChang
 
 	detail := changedOf(key, change, ranges)
 	key.Name, key.IPRanges, key.ExpiresAt, key.Version = strings.TrimSpace(change.Name), ranges, change.ExpiresAt, change.Seen
+	key.RequestsPerSecond = change.RequestsPerSecond
 
 	err = g.audited(ctx, actor, func(store *db.Store) (Act, error) {
 		err := storeError("changing the API key", store.UpdateAPIKey(ctx, key))
@@ -298,6 +323,10 @@ func changedOf(key db.APIKey, change KeyChange, ranges []string) map[string]stri
 		}
 	}
 
+	if change.RequestsPerSecond != key.RequestsPerSecond {
+		detail[keyBoundField] = strconv.Itoa(change.RequestsPerSecond)
+	}
+
 	return detail
 }
 
@@ -318,7 +347,10 @@ func (g *Gateway) RotateAPIKey(ctx context.Context, actor Actor, id string, over
 		return APIKey{}, "", ErrState
 	}
 
-	successor := db.APIKey{EnteID: key.EnteID, Name: key.Name, ServiceIDs: key.ServiceIDs, IPRanges: key.IPRanges}
+	successor := db.APIKey{
+		EnteID: key.EnteID, Name: key.Name, ServiceIDs: key.ServiceIDs, IPRanges: key.IPRanges,
+		RequestsPerSecond: key.RequestsPerSecond,
+	}
 	if !key.ExpiresAt.IsZero() {
 		successor.ExpiresAt = now.Add(key.ExpiresAt.Sub(key.CreatedAt))
 	}

@@ -80,6 +80,8 @@ func TestKeysThatAreNotIssued(t *testing.T) {
 			"an endless one":    {gateway.KeyWish{Name: string(make([]rune, 101))}, "name"},
 			"no network":        {gateway.KeyWish{Name: "a", IPRanges: "x"}, "ip_ranges"},
 			"ended already":     {gateway.KeyWish{Name: "a", ExpiresAt: time.Now().Add(-time.Minute)}, "expires_at"},
+			"no requests":       {gateway.KeyWish{Name: "a", RequestsPerSecond: -1}, "requests_per_second"},
+			"any number":        {gateway.KeyWish{Name: "a", RequestsPerSecond: 1001}, "requests_per_second"},
 			"a foreign service": {gateway.KeyWish{Name: "a", ServiceIDs: []string{foreign.service.ID}}, "service_ids"},
 		} {
 			test.wish.EnteID = b.ente.ID
@@ -130,7 +132,20 @@ func TestChangingAKey(t *testing.T) {
 		require.Equal(t, "protocollo", act.Detail["name"])
 		require.Equal(t, "192.0.2.7/32", act.Detail["ip_ranges"])
 
-		change.Seen, change.ExpiresAt = 2, time.Now().Add(-time.Hour)
+		change.Seen, change.IPRanges, change.RequestsPerSecond = 2, "", 5
+		_, err = b.ChangeAPIKey(ctx, system(), change)
+		require.NoError(t, err)
+		require.Equal(t, "5", b.actsOf(t, key.ID)[0].Detail["requests_per_second"])
+
+		actor, err := b.AuthenticateKey(ctx, secret, "192.0.2.8")
+		require.NoError(t, err)
+		require.Equal(t, 5, actor.RequestsPerSecond)
+
+		change.Seen, change.RequestsPerSecond = 3, 1001
+		_, err = b.ChangeAPIKey(ctx, system(), change)
+		requireFields(t, err, map[string]string{"requests_per_second": "range"})
+
+		change.RequestsPerSecond, change.ExpiresAt = 5, time.Now().Add(-time.Hour)
 		_, err = b.ChangeAPIKey(ctx, system(), change)
 
 		var fields notification.FieldErrors

@@ -34,6 +34,8 @@ type APIKey struct {
 	RevokedAt  time.Time // zero: in force
 	LastUsedAt time.Time // zero: never; exact to a minute
 
+	RequestsPerSecond int // 0: the installation's bound
+
 	Version     int    // for a change, see [KeyChange]
 	SuccessorID string // the key that takes its place; empty: none
 }
@@ -65,6 +67,6 @@ func keyView(key db.APIKey) APIKey {
 	return APIKey{
 		ID: key.ID, EnteID: key.EnteID, Name: key.Name, Prefix: key.Prefix, ServiceIDs: key.ServiceIDs, IPRanges: key.IPRanges,
 		CreatedAt: key.CreatedAt, ExpiresAt: key.ExpiresAt, RevokedAt: key.RevokedAt, LastUsedAt: key.LastUsedAt,
-		Version: key.Version, SuccessorID: key.SuccessorID,
+		Version: key.Version, SuccessorID: key.SuccessorID, RequestsPerSecond: key.RequestsPerSecond,
 	}
 }

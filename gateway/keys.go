@@ -63,7 +63,7 @@ func (g *Gateway) AuthenticateKey(ctx context.Context, token, address string) (A
 
 	return Actor{
 		Kind: ActorApplication, ID: key.ID, Name: key.Name, EnteID: key.EnteID, ServiceIDs: key.ServiceIDs,
-		Address: address, KeyExpiresAt: key.ExpiresAt,
+		Address: address, KeyExpiresAt: key.ExpiresAt, RequestsPerSecond: key.RequestsPerSecond,
 	}, nil
 }
 

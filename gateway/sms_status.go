@@ -92,6 +92,18 @@ func (g *Gateway) ownedByNobodyElse(ctx context.Context, attemptID, providerID s
 	return nil
 }
 
+// ReportSMS takes in what the provider's own list says of an attempt's message, as its callback would have told it.
+func (g *Gateway) ReportSMS(ctx context.Context, attemptID, providerID string, delivery sms.Delivery) error {
+	attempt, err := g.Store.Attempt(ctx, attemptID)
+	if err != nil {
+		return storeError("reading the attempt", err)
+	}
+
+	return g.note(ctx, attempt, sms.StatusCallback{
+		ProviderID: providerID, ProviderStatus: delivery.ProviderStatus, Delivery: delivery,
+	})
+}
+
 func (g *Gateway) note(ctx context.Context, attempt notification.Attempt, callback sms.StatusCallback) error {
 	if err := g.Store.RecordProviderEvent(ctx, attempt.ID, callback.ProviderStatus, time.Now().UTC()); err != nil {
 		return storeError("recording the provider's word", err)

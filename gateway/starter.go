@@ -10,7 +10,6 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/converter"
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
@@ -194,8 +193,6 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 		return err
 	}
 
-	s.log.Info("workflow started", stepStarted(start))
-
 	if err := s.store.MarkStarted(ctx, start.ID, start.Run, runID); err != nil {
 		return fmt.Errorf("noting the started workflow: %w", err)
 	}
@@ -207,6 +204,8 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, err error) {
 	run, err := s.temporal.ExecuteWorkflow(ctx, startOptions(start), workflows.NotificationWorkflow, input(start))
 	if err == nil {
+		s.log.Info("workflow started", stepStarted(start))
+
 		return run.GetRunID(), nil
 	}
 
@@ -215,7 +214,7 @@ func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, er
 		return "", fmt.Errorf("starting the workflow: %w", err)
 	}
 
-	number, err := s.numberOf(ctx, start.ID, already.RunId)
+	number, err := numberOf(ctx, s.temporal, start.ID, already.RunId)
 	if err != nil {
 		return "", err
 	}
@@ -225,30 +224,6 @@ func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, er
 	}
 
 	return already.RunId, nil
-}
-
-// numberOf reads a run's number where it is beyond doubt, in its own input: the rows may lack a run whose start
-// was not noted.
-func (s *Starter) numberOf(ctx context.Context, id, runID string) (int, error) {
-	events := s.temporal.GetWorkflowHistory(
-		ctx, workflows.NotificationID(id), runID, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-	if !events.HasNext() {
-		return 0, nil
-	}
-
-	first, err := events.Next()
-	if err != nil {
-		return 0, fmt.Errorf("reading the run that is there already: %w", err)
-	}
-
-	var given workflows.NotificationInput
-
-	payload := first.GetWorkflowExecutionStartedEventAttributes().GetInput()
-	if err := converter.GetDefaultDataConverter().FromPayloads(payload, &given); err != nil {
-		return 0, fmt.Errorf("reading the input of the run that is there already: %w", err)
-	}
-
-	return given.Run, nil
 }
 
 func startOptions(start db.Start) client.StartWorkflowOptions {

@@ -141,5 +141,12 @@ func processReasonTexts() []ReasonText {
 			Action:    "Retry; if it happens again, give technical support the notification's identifier.",
 			Azione:    "Riprovare; se l'errore si ripete, comunicare all'assistenza tecnica l'identificativo della notifica.",
 		},
+		{
+			Reason: ReasonWorkInterrupted, Class: ClassTechnical, Retryable: true,
+			Message:   "The work on the notification was interrupted from outside, and going on by itself would not have been safe.",
+			Messaggio: "La lavorazione della notifica è stata interrotta dall'esterno e non era sicuro riprenderla automaticamente.",
+			Action:    "Find out why it was interrupted, then retry: what succeeded is not repeated.",
+			Azione:    "Verificare il motivo dell'interruzione, poi riprovare: ciò che è riuscito non viene ripetuto.",
+		},
 	}
 }

@@ -71,6 +71,7 @@ const (
 	ReasonServicePaused       Reason = "service_paused" // see Pause
 	ReasonEntePaused          Reason = "ente_paused"    // see Pause
 	ReasonInternalError       Reason = "internal_error"
+	ReasonWorkInterrupted     Reason = "work_interrupted" // its workflow is gone, and going on by itself would not be safe
 )
 
 // Known tells whether the catalogue explains r.

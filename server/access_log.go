@@ -24,7 +24,7 @@ func logAccess(log *zap.Logger, told *telemetry.Telemetry) echo.MiddlewareFunc {
 		return func(c echo.Context) error {
 			begin := time.Now()
 
-			ctx, ended := told.Traces().Served(c.Request(), methodOf(c.Request()), c.Path())
+			ctx, ended := told.Traces().Served(c.Request(), methodOf(c.Request()))
 			ctx, noted := gateway.WithRequestActor(ctx)
 			c.SetRequest(c.Request().WithContext(ctx))
 
@@ -39,7 +39,7 @@ func logAccess(log *zap.Logger, told *telemetry.Telemetry) echo.MiddlewareFunc {
 			answered := telemetry.Request{
 				Method: methodOf(c.Request()), Route: routeOf(c), Kind: kindOf(c), Status: c.Response().Status, Took: time.Since(begin),
 			}
-			ended(answered.Status)
+			ended(answered.Route, answered.Status)
 			told.Measures().Requested(answered)
 
 			actor := noted.Actor()
@@ -68,7 +68,7 @@ func logAccess(log *zap.Logger, told *telemetry.Telemetry) echo.MiddlewareFunc {
 // kindOf tells requests apart of which different times are expected.
 func kindOf(c echo.Context) string {
 	switch path := c.Path(); {
-	case strings.HasPrefix(path, apiPath):
+	case strings.HasPrefix(path, "/api/"):
 		return "api"
 	case path == twilioWebhookPath:
 		return "webhook"

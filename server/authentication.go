@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -24,13 +25,31 @@ type actorKey struct{}
 func (a *operations) authenticate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		token, found := bearerToken(c.Request().Header.Values(echo.HeaderAuthorization))
+
+		// Before anything is looked up. A key that is new here costs its address one try, too.
+		if !found || !a.limiter.isGood(token) {
+			if err := admit(c, a.limiter.takeFrom(c.RealIP())); err != nil {
+				return err
+			}
+		}
+
 		if !found {
 			return gateway.ErrUnauthenticated
 		}
 
 		actor, err := a.gateway.AuthenticateKey(c.Request().Context(), token, c.RealIP())
 		if err != nil {
+			if errors.Is(err, gateway.ErrUnauthenticated) || errors.Is(err, gateway.ErrAddressRefused) {
+				a.limiter.remember(token, false)
+			}
+
 			return fmt.Errorf("authenticating an API key: %w", err)
+		}
+
+		a.limiter.remember(token, true)
+
+		if err := admit(c, a.limiter.takeOf(actor)); err != nil {
+			return err
 		}
 
 		announceEnd(c, actor.KeyExpiresAt, time.Now())

@@ -5,10 +5,30 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/server/api"
 )
+
+// bulksAtOnce is how many bulks of an Ente a process works on at the same time: each may be 16 MiB, and is in memory.
+const bulksAtOnce = 8
+
+// boundBulks refuses what an Ente sends beyond that, before its body is read.
+func (a *operations) boundBulks(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		end, err := a.bulks.Begin(actorOf(c.Request().Context()).EnteID)
+		if err != nil {
+			c.Response().Header().Set(echo.HeaderRetryAfter, "1")
+
+			return fmt.Errorf("taking a bulk in: %w", err)
+		}
+		defer end()
+
+		return next(c)
+	}
+}
 
 var errItemsLost = errors.New("not every item of a bulk has its result")
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -292,4 +294,57 @@ func BenchmarkBulk(b *testing.B) {
 			}
 		})
 	}
+}
+
+// Bulks take up no more than their Ente's share, and another Ente is not hindered.
+func TestBulksAtTheSameTimeAreBounded(t *testing.T) {
+	t.Parallel()
+
+	const most = 8
+
+	site := newSite(t)
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	site.gateway.results = func() []gateway.BulkResult {
+		begun <- struct{}{}
+
+		<-goOn
+
+		return []gateway.BulkResult{{Receipt: gateway.Receipt{ID: knownID}}}
+	}
+
+	bulk := call{method: http.MethodPost, path: bulkPath, body: bulkOf(filledItem)}
+	foreign := bulk
+	foreign.header = map[string]string{"Authorization": "Bearer " + foreignKey}
+
+	var (
+		sending sync.WaitGroup
+		granted atomic.Int32
+	)
+
+	send := func(c call) {
+		sending.Go(func() {
+			if site.send(c).status == http.StatusAccepted {
+				granted.Add(1)
+			}
+		})
+		<-begun
+	}
+
+	for range most {
+		send(bulk)
+	}
+
+	refused := site.send(bulk)
+	require.Equal(t, http.StatusTooManyRequests, refused.status)
+	require.Equal(t, "too_many_requests", refused.json(t)["code"])
+	require.Equal(t, "1", refused.header.Get("Retry-After"))
+
+	send(foreign)
+	close(goOn)
+	sending.Wait()
+	require.EqualValues(t, most+1, granted.Load())
+
+	send(bulk)
+	sending.Wait()
+	require.EqualValues(t, most+2, granted.Load())
 }

@@ -70,6 +70,8 @@ func beforeOperation(route *routers.Route, operations *operations) []echo.Middle
 
 	if needsKey(route) {
 		before = append(before, operations.authenticate)
+	} else {
+		before = append(before, operations.limitOpen)
 	}
 
 	switch body := route.Operation.RequestBody; {
@@ -79,6 +81,8 @@ func beforeOperation(route *routers.Route, operations *operations) []echo.Middle
 		return append(before, formIntake, newParameterValidation(route).middleware)
 	case route.Operation.OperationID == bulkOperation:
 		envelope, item := envelopeOf(route)
+
+		before = append(before, operations.boundBulks)
 
 		return append(before, intake(bulkBounds()), newValidation(envelope).middleware, newItemCheck(item).middleware)
 	default:

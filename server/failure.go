@@ -67,6 +67,8 @@ func problemOfSentinel(err error) ProblemCode {
 		return ProblemIdempotencyConflict
 	case errors.Is(err, gateway.ErrState):
 		return ProblemStateConflict
+	case errors.Is(err, gateway.ErrTooMany):
+		return ProblemTooManyRequests
 	case errors.Is(err, gateway.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return ProblemUnavailable
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/genio-gateway/genio/gateway"
@@ -14,6 +15,8 @@ const (
 	knownKey       = "genio_test_Zm9yLXRlc3RzLW9ubHk"
 	boundKey       = "genio_test_Ym91bmQtdG8tYW4tYWRkcmVzcw"
 	boundAddress   = "192.0.2.7" // from which alone boundKey may be used
+	siblingKey     = "genio_test_c2FtZS1lbnRl"
+	foreignKey     = "genio_test_YW5vdGhlci1lbnRl"
 	knownID        = "01934f40-1f6a-7c3e-8f55-1f4b1d3a9e77"
 	foreignID      = "01934f40-1f6a-7c3e-8f55-000000000000"
 	serviceID      = "01934f3e-6c1a-7d52-9c3b-5b8f2f1f4a10"
@@ -30,6 +33,10 @@ type gatewayInMemory struct {
 	reach   gateway.Reachability
 
 	keyExpires time.Time // of the known key; zero: never
+
+	perSecond     atomic.Int32 // the known key's own bound
+	revoked       atomic.Bool  // the known key
+	authenticated atomic.Int32 // keys that were looked up
 
 	content string                      // of the tables
 	counts  bool                        // keep of a file its size alone
@@ -170,9 +177,22 @@ func (g *gatewayInMemory) Services(_ context.Context, actor gateway.Actor) ([]no
 }
 
 func (g *gatewayInMemory) AuthenticateKey(_ context.Context, token, address string) (gateway.Actor, error) {
+	g.authenticated.Add(1)
+
 	switch token {
 	case knownKey:
-		return gateway.Actor{Kind: gateway.ActorApplication, ID: keyID, EnteID: enteID, KeyExpiresAt: g.keyExpires}, nil
+		if g.revoked.Load() {
+			return gateway.Actor{}, gateway.ErrUnauthenticated
+		}
+
+		return gateway.Actor{
+			Kind: gateway.ActorApplication, ID: keyID, EnteID: enteID, KeyExpiresAt: g.keyExpires,
+			RequestsPerSecond: int(g.perSecond.Load()),
+		}, nil
+	case siblingKey:
+		return gateway.Actor{Kind: gateway.ActorApplication, ID: "sibling", EnteID: enteID}, nil
+	case foreignKey:
+		return gateway.Actor{Kind: gateway.ActorApplication, ID: "foreign", EnteID: "another"}, nil
 	case boundKey:
 		if address != boundAddress {
 			return gateway.Actor{}, gateway.ErrAddressRefused

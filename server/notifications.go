@@ -16,6 +16,8 @@ import (
 type operations struct {
 	gateway Gateway
 	form    schemaCheck // of what is handed in with a batch's file
+	limiter *limiter
+	bulks   *gateway.AtOnce
 }
 
 var _ api.StrictServerInterface = (*operations)(nil)

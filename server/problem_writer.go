@@ -48,7 +48,9 @@ func (w problemWriter) write(err error, c echo.Context) {
 	case ProblemUnauthenticated:
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="GeNIO"`)
 	case ProblemUnavailable, ProblemTooManyRequests:
-		header.Set(echo.HeaderRetryAfter, strconv.Itoa(retryAfterSeconds))
+		if header.Get(echo.HeaderRetryAfter) == "" {
+			header.Set(echo.HeaderRetryAfter, strconv.Itoa(retryAfterSeconds))
+		}
 	default:
 	}
 

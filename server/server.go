@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/telemetry"
 )
 
@@ -46,9 +48,17 @@ type Config struct {
 	PublicURL string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []*net.IPNet
+	// FrontendNetworks are those from which the Frontend may be reached; none: from anywhere.
+	FrontendNetworks []*net.IPNet
+	// SecurityContact is whom a finder of a weakness writes to, as a URI; empty: nobody is named.
+	SecurityContact string
+	// Limits bound the requests to the API; the zero value bounds none.
+	Limits Limits
 	// Telemetry measures and follows requests; nil: nobody does.
 	Telemetry *telemetry.Telemetry
 	Log       *zap.Logger
+	// Clock tells the time by which requests are counted; nil is time.Now.
+	Clock func() time.Time
 }
 
 // Server answers HTTP. Make it with New.
@@ -65,6 +75,9 @@ func New(config Config) (*Server, error) {
 	}
 
 	config.PublicURL = strings.TrimSuffix(config.PublicURL, "/")
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
 
 	contract, err := Contract(config.PublicURL)
 	if err != nil {
@@ -79,12 +92,20 @@ func New(config Config) (*Server, error) {
 	ends := &draining{}
 	e := newEcho(config)
 	e.Use(ends.leave)
-	registerOperations(e, contract, &operations{gateway: config.Gateway, form: batchFormOf(contract)})
+	registerOperations(e, contract, &operations{
+		gateway: config.Gateway, form: batchFormOf(contract),
+		limiter: newLimiter(config.Limits, config.Clock), bulks: gateway.NewAtOnce(bulksAtOnce),
+	})
 	documentation.register(e)
+
+	if err := registerSecurityContact(e, config); err != nil {
+		return nil, err
+	}
+
 	e.POST(twilioWebhookPath, webhooks{gateway: config.Gateway, log: config.Log}.twilioStatus)
 	e.Match(readMethods(), livePath, live)
 	e.Match(readMethods(), readyPath, ready(config.Gateway, ends))
-	e.Any(everythingElse, mounted(config.Frontend))
+	e.Any(everythingElse, mounted(config.Frontend, config.FrontendNetworks))
 
 	return &Server{echo: e, http: newHTTPServer(e, config.Log), draining: ends}, nil
 }
@@ -141,11 +162,17 @@ func addressOf(proxies []*net.IPNet) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(trust...)
 }
 
+// notFromHere is what somebody reads whose network is not one of the Frontend's.
+const notFromHere = "Questa pagina non è raggiungibile dalla tua rete.\nThis page cannot be reached from your network.\n"
+
 // mounted passes requests on to the frontend.
-func mounted(frontend http.Handler) echo.HandlerFunc {
+func mounted(frontend http.Handler, networks []*net.IPNet) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if frontend == nil {
+		switch {
+		case frontend == nil:
 			return fail(ProblemNotFound)
+		case len(networks) > 0 && !within(networks, c.RealIP()):
+			return c.String(http.StatusForbidden, notFromHere)
 		}
 
 		c.Request().RemoteAddr = net.JoinHostPort(c.RealIP(), "0")
@@ -153,6 +180,13 @@ func mounted(frontend http.Handler) echo.HandlerFunc {
 
 		return nil
 	}
+}
+
+// within tells whether an address lies in one of the networks. One that cannot be read lies in none.
+func within(networks []*net.IPNet, address string) bool {
+	parsed := net.ParseIP(address)
+
+	return slices.ContainsFunc(networks, func(network *net.IPNet) bool { return parsed != nil && network.Contains(parsed) })
 }
 
 func newHTTPServer(handler http.Handler, log *zap.Logger) *http.Server {

@@ -178,12 +178,7 @@ func (t *Twilio) Status(ctx context.Context, providerID string) (Delivery, error
 		return Delivery{}, call.readError(errUndecodable)
 	}
 
-	code := 0
-	if message.ErrorCode != nil {
-		code = *message.ErrorCode
-	}
-
-	return twilioDelivery(receipt.ProviderStatus, code, receipt.Segments), nil
+	return twilioDelivery(receipt.ProviderStatus, codeOf(message), receipt.Segments), nil
 }
 
 // call is one that is watched until ended is called.

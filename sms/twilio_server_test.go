@@ -285,7 +285,7 @@ func (s *twilioServer) list(w http.ResponseWriter, r *http.Request) {
 	matching := []map[string]any{}
 
 	for _, message := range slices.Backward(s.stored) {
-		if message["to"] == query.Get("To") {
+		if listed(message, query) {
 			matching = append(matching, message)
 		}
 	}
@@ -304,6 +304,20 @@ func (s *twilioServer) list(w http.ResponseWriter, r *http.Request) {
 		"messages": matching[first:last], "page": page, "page_size": size, "start": first, "end": last - 1,
 		"uri": r.URL.RequestURI(), "first_page_uri": messages + ".json?Page=0", "previous_page_uri": nil, "next_page_uri": next,
 	})
+}
+
+// listed tells whether Twilio's filters let a message through. One that is not sent yet has no date of that.
+func listed(message map[string]any, query url.Values) bool {
+	if query.Has("To") {
+		return message["to"] == query.Get("To")
+	}
+
+	text, _ := message["date_sent"].(string)
+	sent, err := time.Parse(time.RFC1123Z, text)
+	after, _ := time.Parse(time.RFC3339, query.Get("DateSent>"))
+	before, _ := time.Parse(time.RFC3339, query.Get("DateSent<"))
+
+	return err == nil && !sent.Before(after) && !sent.After(before)
 }
 
 func disturbed(scene smstest.Scene, w http.ResponseWriter, r *http.Request) bool {

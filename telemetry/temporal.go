@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"context"
 	"fmt"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -77,5 +78,32 @@ func (t *Tracing) temporal() (interceptor.Interceptor, error) {
 		return nil, fmt.Errorf("preparing the traces of Temporal's SDK: %w", err)
 	}
 
-	return follow, nil
+	return apartFromSchedules{follow}, nil
+}
+
+// apartFromSchedules follows everything but the making of schedules: their header would put every run, for ever, into the trace
+// of the process that once made them.
+type apartFromSchedules struct {
+	interceptor.Interceptor
+}
+
+// InterceptClient is Temporal's hook.
+func (a apartFromSchedules) InterceptClient(next interceptor.ClientOutboundInterceptor) interceptor.ClientOutboundInterceptor {
+	following := &outboundApart{apart: next}
+	following.Next = a.Interceptor.InterceptClient(next)
+
+	return following
+}
+
+type outboundApart struct {
+	interceptor.ClientOutboundInterceptorBase
+
+	apart interceptor.ClientOutboundInterceptor
+}
+
+// CreateSchedule makes a schedule without a header.
+func (o *outboundApart) CreateSchedule(
+	ctx context.Context, in *interceptor.ScheduleClientCreateInput,
+) (client.ScheduleHandle, error) {
+	return o.apart.CreateSchedule(ctx, in) //nolint:wrapcheck // it only passes the call on.
 }

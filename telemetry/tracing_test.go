@@ -37,10 +37,10 @@ func TestOneTraceFromTheRequestToTheProvider(t *testing.T) {
 	request.Header.Set("Tracestate", "vendor=secret")
 	request.Header.Set("Baggage", "fiscal_code=secret")
 
-	ctx, answered := all.Tracing.Served(request, "POST", "/api/v1/notifications/:id")
+	ctx, answered := all.Tracing.Served(request, "POST")
 	later := telemetry.Carry(t.Context(), telemetry.Carried(ctx))
 
-	answered(http.StatusAccepted)
+	answered("/api/v1/notifications/:id", http.StatusAccepted)
 
 	_, ended := all.Calls(telemetry.ProviderIO)(later, "submitMessage")
 	ended(http.StatusCreated)
@@ -87,8 +87,8 @@ func TestServerErrorsAreFaults(t *testing.T) {
 	t.Parallel()
 
 	all, spans := traced(t)
-	_, answered := all.Tracing.Served(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), "GET", "/*")
-	answered(http.StatusInternalServerError)
+	_, answered := all.Tracing.Served(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), "GET")
+	answered("/*", http.StatusInternalServerError)
 	require.Equal(t, codes.Error, spans.GetSpans()[0].Status.Code)
 }
 
@@ -117,6 +117,17 @@ func TestWhatIsNoTraceIsNotCarried(t *testing.T) {
 	}
 }
 
+func TestWhatIsStartedApartIsFollowedByItself(t *testing.T) {
+	t.Parallel()
+
+	all, _ := traced(t)
+	ctx, answered := all.Tracing.Served(httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody), "POST")
+	t.Cleanup(func() { answered("/*", http.StatusOK) })
+
+	require.NotEmpty(t, telemetry.Carried(ctx))
+	require.Empty(t, telemetry.Carried(telemetry.Apart(ctx)))
+}
+
 // FuzzCarry: whatever stands there, it never fails and gives no trace that is none.
 func FuzzCarry(f *testing.F) {
 	f.Add("")
@@ -141,8 +152,8 @@ func TestSpansAreExported(t *testing.T) {
 	tracing, err := telemetry.OpenTracing(t.Context(), collector.URL+"/", "genio-test")
 	require.NoError(t, err)
 
-	_, answered := tracing.Served(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), "GET", "/*")
-	answered(http.StatusOK)
+	_, answered := tracing.Served(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody), "GET")
+	answered("/*", http.StatusOK)
 
 	require.NoError(t, tracing.Close(t.Context()))
 	require.Equal(t, "/v1/traces", <-paths)

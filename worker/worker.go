@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	sdk "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -65,6 +66,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.ServiceImportWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Intervention,
 		workflow.RegisterOptions{Name: workflows.InterventionWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Reconciliation,
+		workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 
@@ -83,6 +86,7 @@ func options(buildID string) sdk.Options {
 	})
 
 	return sdk.Options{
+		Interceptors:               []interceptor.WorkerInterceptor{&panics{}},
 		WorkerStopTimeout:          stopTimeout,
 		WorkflowTaskPollerBehavior: pollers,
 		ActivityTaskPollerBehavior: pollers,

@@ -60,13 +60,14 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityActOnItems,
 		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
 		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
-		workflows.ActivityCancelOpenRows,
+		workflows.ActivityBeginReconciliation, workflows.ActivityCancelOpenRows,
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityDrawSample, workflows.ActivityFetchPublication,
+		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityCompareWithIO, workflows.ActivityDrawSample,
+		workflows.ActivityEndReconciliation, workflows.ActivityFetchPublication,
 		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
 		workflows.ActivityFinishServiceImport,
 		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
-		workflows.ActivityPrepare, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
+		workflows.ActivityPrepare, workflows.ActivityReconcilePage, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 		workflows.ActivityTestKey,
 	}
@@ -81,7 +82,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
 		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
-		workflows.RecipientCheckWorkflow, workflows.ServiceImportWorkflow,
+		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

@@ -58,10 +58,11 @@ func TestHelp(t *testing.T) {
 		"server": {
 			"--listen", "$GENIO_LISTEN", "--public-url", "--database-url", "--database-keys-file", "--temporal-address",
 			"--temporal-namespace", "--fiscal-codes-allow", "--twilio-token", "$GENIO_TWILIO_AUTH_TOKEN", "--log-level", "--log-console",
+			"--admin-listen", "$GENIO_ADMIN_LISTEN", "--traces-endpoint", "$OTEL_EXPORTER_OTLP_ENDPOINT",
 		},
 		"worker": {
 			"--io-url", "$GENIO_IO_URL", "--io-calls-per-second", "--twilio-url", "--twilio-account-sid", "--twilio-auth-token",
-			"--public-url", "$GENIO_PUBLIC_URL", "--[no-]versioning", "--build-id", "$GENIO_WORKER_LISTEN",
+			"--public-url", "$GENIO_PUBLIC_URL", "--[no-]versioning", "--build-id", "$GENIO_WORKER_LISTEN", "--traces-endpoint",
 		},
 		"admin release":  {"--build-id", "--sample", "--wait", "--temporal-address"},
 		"admin versions": {"--temporal-address", "--temporal-namespace"},

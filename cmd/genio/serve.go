@@ -23,7 +23,10 @@ type serverCommand struct {
 	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	Trusted     wiring.Trusted     `embed:"" prefix:"trusted-"`
+	Backoffice  wiring.Backoffice  `embed:"" prefix:"backoffice-"`
+	API         wiring.Limits      `embed:"" prefix:"api-"`
 	Access      wiring.Access      `embed:""`
+	Security    wiring.Security    `embed:"" prefix:"security-"`
 	OIDC        wiring.OIDC        `embed:"" prefix:"oidc-"`
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
@@ -141,6 +144,16 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		return wiring.Server{}, fmt.Errorf("reading the trusted proxies: %w", err)
 	}
 
+	networks, err := c.Backoffice.Allowed()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading the backoffice's networks: %w", err)
+	}
+
+	limits, err := c.API.Bounds()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading the limits: %w", err)
+	}
+
 	token, err := wiring.Secret(c.TwilioToken, c.TwilioTokenFile)
 	if err != nil {
 		return wiring.Server{}, fmt.Errorf("reading Twilio's auth token: %w", err)
@@ -154,6 +167,7 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 	return wiring.Server{
 		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
 		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
+		Limits: limits, BackofficeNetworks: networks, SecurityContact: c.Security.Contact,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 		DrainDelay: c.DrainDelay, Life: &wiring.Life{},
 	}, nil

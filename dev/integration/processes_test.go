@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/genio-gateway/genio/activities"
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/dev/allinone"
@@ -140,6 +141,7 @@ type workerPart struct {
 	PublicURL string
 	// BuildID is the version of the workers; empty: they have none.
 	BuildID string
+	Grace   activities.Grace
 }
 
 func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Logger) (wiring.Worker, error) {
@@ -150,7 +152,7 @@ func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Log
 
 	return wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: engine.Namespace,
-		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, BuildID: p.BuildID, Log: log,
+		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Grace: p.Grace, BuildID: p.BuildID, Log: log,
 	}, nil
 }
 

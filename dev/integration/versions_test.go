@@ -108,7 +108,7 @@ func TestRelease(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, worker.Released{Before: "one"}, again, "a second release does nothing")
 
-	require.Eventually(t, func() bool { return len(process.Status(t.Context()).Temporal.Schedules) == 2 }, patience, glance)
+	require.Eventually(t, func() bool { return len(process.Status(t.Context()).Temporal.Schedules) >= 2 }, patience, glance)
 
 	told = process.Status(t.Context())
 	require.Equal(t, "one", told.Temporal.CurrentVersion)

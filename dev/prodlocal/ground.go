@@ -27,6 +27,9 @@ const (
 	portPostgres  = "postgres"
 	portTemporal  = "temporal"
 	portSimulator = "simulator"
+
+	// adminSuffix ends the name of the port on which a server or a worker answers those who run GeNIO.
+	adminSuffix = "-admin"
 )
 
 // layGround reads what an earlier start decided, and decides the rest. A port that the settings name goes before one that
@@ -65,7 +68,11 @@ func (g ground) choosePorts(settings Settings) error {
 		portTemporal: settings.TemporalPort, portSimulator: settings.SimulatorPort,
 	}
 	for number := range settings.Servers {
-		wishes[serverName(number)] = 0
+		wishes[serverName(number)], wishes[serverName(number)+adminSuffix] = 0, 0
+	}
+
+	for number := range settings.Workers {
+		wishes[workerName(number)+adminSuffix] = 0
 	}
 
 	// All are held open until all are known, so that none is given out twice.

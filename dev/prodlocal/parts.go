@@ -45,12 +45,17 @@ func (s *Stack) describe() {
 
 	for number := range s.settings.Servers {
 		name := serverName(number)
-		s.Servers = append(s.Servers, s.process(name, s.genio("server", "--listen", s.ground.address(name)),
+		command := s.genio("server", "--listen", s.ground.address(name))
+		command.Environment = append(command.Environment, "GENIO_ADMIN_LISTEN="+s.ground.address(name+adminSuffix))
+		s.Servers = append(s.Servers, s.process(name, command,
 			func(ctx context.Context, _ func() []byte) bool { return answers(ctx, s.ground.url(name)+"/readyz") }))
 	}
 
 	for number := range s.settings.Workers {
-		s.Workers = append(s.Workers, s.process("worker-"+strconv.Itoa(number+1), s.genio("worker"),
+		name := workerName(number)
+		command := s.genio("worker")
+		command.Environment = append(command.Environment, "GENIO_WORKER_LISTEN="+s.ground.address(name+adminSuffix))
+		s.Workers = append(s.Workers, s.process(name, command,
 			func(_ context.Context, said func() []byte) bool {
 				return bytes.Contains(said(), []byte("worker ready"))
 			}))

@@ -52,9 +52,9 @@ func TestMissingProgramNamesItsPackage(t *testing.T) {
 func TestPortsStayTheSame(t *testing.T) {
 	t.Parallel()
 
-	settings := prodlocal.Settings{Folder: t.TempDir(), Servers: 2}
+	settings := prodlocal.Settings{Folder: t.TempDir(), Servers: 2, Workers: 1}
 	first := prodlocal.Ports(t, settings)
-	require.Len(t, first, 6)
+	require.Len(t, first, 9)
 	require.Equal(t, first, prodlocal.Ports(t, settings))
 
 	settings.Port = 8080

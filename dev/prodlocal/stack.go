@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
 	"go.uber.org/zap"
@@ -70,6 +71,8 @@ func Open(ctx context.Context, settings Settings) (*Stack, error) {
 
 func serverName(number int) string { return "server-" + strconv.Itoa(number+1) }
 
+func workerName(number int) string { return "worker-" + strconv.Itoa(number+1) }
+
 // Processes are all of them, in the order in which they need each other.
 func (s *Stack) Processes() []*Process {
 	all := []*Process{s.Postgres, s.Simulator, s.Temporal}
@@ -95,6 +98,9 @@ func (s *Stack) URL() string { return s.ground.url(portPublic) }
 
 // SimulatorURL is where the simulators are.
 func (s *Stack) SimulatorURL() string { return s.ground.url(portSimulator) }
+
+// AdminURL is where a server or a worker, such as worker-1, answers those who run GeNIO, as at /metrics.
+func (s *Stack) AdminURL(name string) string { return s.ground.url(name + adminSuffix) }
 
 // TemporalAddress is host and port of Temporal's frontend.
 func (s *Stack) TemporalAddress() string { return s.ground.address(portTemporal) }
@@ -153,7 +159,7 @@ func (s *Stack) holder(port string) *Process {
 		return s.Proxy
 	}
 
-	return s.Process(port)
+	return s.Process(strings.TrimSuffix(port, adminSuffix))
 }
 
 // prepareDatabase makes the encryption keys where there are none, and migrates.

@@ -27,6 +27,10 @@ func TestStack(t *testing.T) {
 	require.Equal(t, "delivered", person.await(t, person.send(t, "first", simulator.CitizenDelivered)))
 	require.Equal(t, "delivered", person.await(t, person.send(t, "first-sms", simulator.CitizenNotOnIO)))
 
+	for _, name := range []string{"server-1", "server-2", "worker-1", "worker-2"} {
+		require.Equal(t, http.StatusOK, get(t, stack.AdminURL(name)+"/metrics"), name)
+	}
+
 	for _, process := range stack.Processes() {
 		before := process.PID()
 
@@ -82,6 +86,19 @@ func startStack(t *testing.T, settings prodlocal.Settings) (*prodlocal.Stack, pe
 	require.NoError(t, err)
 
 	return stack, person{url: stack.URL(), setting: setting}
+}
+
+func get(t *testing.T, url string) int {
+	t.Helper()
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	require.NoError(t, err)
+
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+
+	return response.StatusCode
 }
 
 // person sends to invented citizens.

@@ -46,6 +46,12 @@ type Access struct {
 	RequireSecondFactor bool `default:"true" env:"GENIO_REQUIRE_SECOND_FACTOR" help:"Everybody who signs in with a password needs a second factor." negatable:""`
 }
 
+// Security says whom a finder of a weakness writes to.
+type Security struct {
+	//nolint:lll // a tag has one line
+	Contact string `env:"GENIO_SECURITY_CONTACT" help:"Whom to tell of a weakness, for /.well-known/security.txt: mailto:…, https://… or tel:…; empty: there is no such page."`
+}
+
 // OIDC says which other provider of identities signs people in, if any. Its secret comes from the environment or from a file.
 type OIDC struct {
 	Issuer   string `env:"GENIO_OIDC_ISSUER" help:"Issuer of the OpenID provider that signs people in; empty: there is none."`

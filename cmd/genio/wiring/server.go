@@ -33,6 +33,12 @@ type Server struct {
 	TwilioToken string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none: nobody's is.
 	TrustedProxies []*net.IPNet
+	// Limits bound the requests to the API; the zero value bounds none.
+	Limits server.Limits
+	// BackofficeNetworks are those from which the pages may be reached; none: from anywhere.
+	BackofficeNetworks []*net.IPNet
+	// SecurityContact is whom a finder of a weakness writes to, as a URI; empty: nobody is named.
+	SecurityContact string
 	// AlsoAllowPhones pass whatever the numbering plan says: a simulator's.
 	AlsoAllowPhones []string
 	// SMSPartPrice is what one part of an SMS costs, in euro; 0: not known, and no forecast names a cost.
@@ -180,6 +186,7 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 		Accessibility: frontend.Accessibility(s.Accessibility),
 		Demo:          s.Demo,
 		PausesInForce: does.PausesInForce,
+		OpenFindings:  does.OpenFindings,
 		Provider:      s.Provider,
 
 		RequireSecondFactor: s.RequireSecondFactor,
@@ -190,7 +197,7 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 
 	serves, err := server.New(server.Config{
 		Gateway: does, Frontend: pages.Handler(), PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies,
-		Telemetry: s.Telemetry, Log: s.Log.Named("server"),
+		Telemetry: s.Telemetry, Limits: s.Limits, FrontendNetworks: s.BackofficeNetworks, SecurityContact: s.SecurityContact, Log: s.Log.Named("server"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the server: %w", err)

@@ -68,6 +68,33 @@ func Readings(store *db.Store, temporal client.Client, namespace string) telemet
 
 			return open, err //nolint:wrapcheck // as above.
 		},
-		Queues: worker.Queues{Temporal: temporal, Namespace: namespace}.Look,
+		Queues:      worker.Queues{Temporal: temporal, Namespace: namespace}.Look,
+		Differences: func(ctx context.Context) (map[string]int, error) { return differences(ctx, store) },
 	}
+}
+
+// reconciliationsRead is enough to find one that has ended: two are never under way at the same time.
+const reconciliationsRead = 2
+
+// differences are those of the last reconciliation that has ended.
+func differences(ctx context.Context, store *db.Store) (map[string]int, error) {
+	runs, err := store.Reconciliations(ctx, reconciliationsRead)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is told as a gauge.
+	}
+
+	for _, run := range runs {
+		if run.EndedAt.IsZero() {
+			continue
+		}
+
+		found := make(map[string]int, len(run.Results))
+		for _, result := range run.Results {
+			found[string(result.Check)] = result.Difference
+		}
+
+		return found, nil
+	}
+
+	return map[string]int{}, nil
 }

@@ -35,6 +35,8 @@ type Worker struct {
 	BuildID string
 	// Life is told how far the worker is; nil: nobody looks.
 	Life *Life
+	// Grace is how old something has to be before a reconciliation looks at it; zero: as usual.
+	Grace activities.Grace
 	// Telemetry may be nil.
 	Telemetry *telemetry.Telemetry
 	Log       *zap.Logger
@@ -196,6 +198,9 @@ func (w Worker) activities() (*activities.Activities, error) {
 		SMS:            twilio,
 		FiscalCodes:    codes,
 		Timelines:      gateway.Histories{Temporal: w.Temporal},
+		Executions:     gateway.Executions{Temporal: w.Temporal},
+		Reporter:       acts.does,
+		Grace:          w.Grace,
 		StatusCallback: func(attemptID string) string { return gateway.StatusCallback(w.PublicURL, attemptID) },
 		IOCadence:      activities.DefaultIOCadence(),
 		SMSCadence:     activities.DefaultSMSCadence(),
