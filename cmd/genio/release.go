@@ -134,10 +134,10 @@ func (c *versionsCommand) Run(ctx context.Context, user terminal) error {
 		return fmt.Errorf("listing the versions: %w", err)
 	}
 
-	return user.say(table(overview, counts))
+	return user.say(versionTable(overview, counts))
 }
 
-func table(overview worker.Overview, counts map[worker.ServedQueue]map[string]int) string {
+func versionTable(overview worker.Overview, counts map[worker.ServedQueue]map[string]int) string {
 	var told strings.Builder
 
 	columns := tabwriter.NewWriter(&told, 0, 0, 2, ' ', 0)

@@ -80,9 +80,9 @@ func TestTableOfVersions(t *testing.T) {
 2.0.0    current            2026-11-26T09:00:00Z  0                  0                   2                      0
 1.0.0    draining                                 0                  0                   0                      0
          without a version                        0                  0                   1                      0`,
-		table(worker.Overview{Current: "2.0.0", Versions: []worker.Version{
+		versionTable(worker.Overview{Current: "2.0.0", Versions: []worker.Version{
 			{BuildID: "2.0.0", Status: worker.VersionCurrent, Since: since}, {BuildID: "1.0.0", Status: worker.VersionDraining},
 		}}, counts))
 
-	require.Contains(t, table(worker.Overview{}, nil), "No version is current")
+	require.Contains(t, versionTable(worker.Overview{}, nil), "No version is current")
 }

@@ -271,8 +271,8 @@ func (a *AllInOne) startWorker(ctx context.Context) {
 	works := wiring.Worker{
 		Store: a.Store, Temporal: a.Temporal, Namespace: namespace, PublicURL: a.Addresses.Public, Log: a.log.Named("worker"),
 		Telemetry: a.Telemetry,
-		IO:     wiring.IO{URL: a.Addresses.Simulator + "/io/api/v1", CallsPerSecond: ioCallsPerSecond},
-		Twilio: wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
+		IO:        wiring.IO{URL: a.Addresses.Simulator + "/io/api/v1", CallsPerSecond: ioCallsPerSecond},
+		Twilio:    wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
 	}
 
 	ctx, a.stopWorker = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // Stop calls it.
