@@ -128,6 +128,9 @@ func (s *stack) environment() []string {
 		"GENIO_TWILIO_ACCOUNT_SID="+twilioAccount,
 		"GENIO_TWILIO_AUTH_TOKEN="+twilioToken,
 		"GENIO_LOG_LEVEL=warn",
+		// One worker needs no release, and several benchmarks may run at once.
+		"GENIO_WORKER_VERSIONING=false",
+		"GENIO_ADMIN_LISTEN=", "GENIO_WORKER_LISTEN=",
 		// What is measured is the server, not its bounds.
 		"GENIO_API_KEY_REQUESTS_PER_SECOND=0", "GENIO_API_ENTE_REQUESTS_PER_SECOND=0",
 	)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pressly/goose/v3"
 	"gorm.io/gorm"
 
 	"github.com/genio-gateway/genio/notification"
@@ -29,6 +30,15 @@ func Rows() []any {
 		&retentionRunRow{}, &retentionCountRow{}, &erasureRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
+}
+
+// MigrateTo brings a database up to an earlier schema.
+func MigrateTo(ctx context.Context, databaseURL string, version int64) error {
+	return migrate(ctx, databaseURL, func(provider *goose.Provider) error {
+		_, err := provider.UpTo(ctx, version)
+
+		return err
+	})
 }
 
 // CheckURL tells whether a database URL can be understood.

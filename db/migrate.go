@@ -34,7 +34,15 @@ type migrationSet struct {
 
 // Migrate brings the database up to this program's schema. It creates a SQLite file where there is none.
 // On PostgreSQL any number of processes may call it at once: an advisory lock lets one in at a time.
-func Migrate(ctx context.Context, databaseURL string) (err error) {
+func Migrate(ctx context.Context, databaseURL string) error {
+	return migrate(ctx, databaseURL, func(provider *goose.Provider) error {
+		_, err := provider.Up(ctx)
+
+		return err //nolint:wrapcheck // the caller names the migration.
+	})
+}
+
+func migrate(ctx context.Context, databaseURL string, apply func(*goose.Provider) error) (err error) {
 	target, err := parseURL(databaseURL)
 	if err != nil {
 		return fmt.Errorf("migrating the database: %w", err)
@@ -57,7 +65,7 @@ func Migrate(ctx context.Context, databaseURL string) (err error) {
 		return fmt.Errorf("migrating the database: %w", err)
 	}
 
-	if _, err := provider.Up(ctx); err != nil {
+	if err := apply(provider); err != nil {
 		return describeMigration(err)
 	}
 
@@ -115,21 +123,33 @@ func checkSchema(ctx context.Context, target target, pool *sql.DB) error {
 	sources := provider.ListSources()
 	wanted := sources[len(sources)-1].Version
 
+	applied, err := schemaVersion(ctx, pool)
+	if err != nil {
+		return err
+	}
+
+	if applied < wanted {
+		return fmt.Errorf("checking the schema: %w: it has version %d, this program needs %d",
+			ErrSchemaOutdated, applied, wanted)
+	}
+
+	return nil
+}
+
+// SchemaVersion is the number of the newest migration that the database has.
+func (s *Store) SchemaVersion(ctx context.Context) (int64, error) { return schemaVersion(ctx, s.pool) }
+
+func schemaVersion(ctx context.Context, pool *sql.DB) (int64, error) {
 	var applied sql.NullInt64
 
 	query := "SELECT max(version_id) FROM " + goose.DefaultTablename + " WHERE is_applied"
 	if err := pool.QueryRowContext(ctx, query).Scan(&applied); err != nil {
 		if isMissingTable(err) {
-			return fmt.Errorf("checking the schema: %w: it was never migrated", ErrSchemaOutdated)
+			return 0, fmt.Errorf("checking the schema: %w: it was never migrated", ErrSchemaOutdated)
 		}
 
-		return reduce("checking the schema", err)
+		return 0, reduce("checking the schema", err)
 	}
 
-	if applied.Int64 < wanted {
-		return fmt.Errorf("checking the schema: %w: it has version %d, this program needs %d",
-			ErrSchemaOutdated, applied.Int64, wanted)
-	}
-
-	return nil
+	return applied.Int64, nil
 }

@@ -21,8 +21,12 @@ func live(c echo.Context) error {
 
 // ready tells a load balancer whether to send requests here: without the database nothing can be accepted. Without
 // Temporal it can, so nobody waits for its answer here.
-func ready(gateway Gateway) echo.HandlerFunc {
+func ready(gateway Gateway, ends *draining) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		if ends.Load() {
+			return c.String(http.StatusServiceUnavailable, "draining\n")
+		}
+
 		if gateway.Ready(c.Request().Context()) != nil {
 			return c.String(http.StatusServiceUnavailable, "database unreachable\n")
 		}

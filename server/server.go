@@ -63,8 +63,9 @@ type Config struct {
 
 // Server answers HTTP. Make it with New.
 type Server struct {
-	echo *echo.Echo
-	http *http.Server
+	echo     *echo.Echo
+	http     *http.Server
+	draining *draining
 }
 
 // New builds a Server that listens nowhere yet. It fails where the contract or the documentation cannot be built.
@@ -88,7 +89,9 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 
+	ends := &draining{}
 	e := newEcho(config)
+	e.Use(ends.leave)
 	registerOperations(e, contract, &operations{
 		gateway: config.Gateway, form: batchFormOf(contract),
 		limiter: newLimiter(config.Limits, config.Clock), bulks: gateway.NewAtOnce(bulksAtOnce),
@@ -101,10 +104,10 @@ func New(config Config) (*Server, error) {
 
 	e.POST(twilioWebhookPath, webhooks{gateway: config.Gateway, log: config.Log}.twilioStatus)
 	e.Match(readMethods(), livePath, live)
-	e.Match(readMethods(), readyPath, ready(config.Gateway))
+	e.Match(readMethods(), readyPath, ready(config.Gateway, ends))
 	e.Any(everythingElse, mounted(config.Frontend, config.FrontendNetworks))
 
-	return &Server{echo: e, http: newHTTPServer(e, config.Log)}, nil
+	return &Server{echo: e, http: newHTTPServer(e, config.Log), draining: ends}, nil
 }
 
 // Handler answers requests without a listener of its own.

@@ -33,19 +33,20 @@ const (
 // Workers are the workers of one process.
 type Workers []sdk.Worker
 
-// New builds the workers of every task queue.
-func New(temporal client.Client, does *activities.Activities) Workers {
-	stories := sdk.New(temporal, workflows.TaskQueue, options())
+// New builds the workers of every task queue. They get work once their build id is the deployment's current version
+// ([Versions.Release]); without a build id they have no version, as where everything runs in one process.
+func New(temporal client.Client, does *activities.Activities, buildID string) Workers {
+	stories := sdk.New(temporal, workflows.TaskQueue, options(buildID))
 	registerWorkflows(stories)
 	stories.RegisterActivity(does)
 
-	io := sdk.New(temporal, workflows.TaskQueueIO, paced(ioCallsAtOnce))
+	io := sdk.New(temporal, workflows.TaskQueueIO, paced(buildID, ioCallsAtOnce))
 	io.RegisterActivity(does)
 
-	texts := sdk.New(temporal, workflows.TaskQueueSMS, paced(smsCallsAtOnce))
+	texts := sdk.New(temporal, workflows.TaskQueueSMS, paced(buildID, smsCallsAtOnce))
 	texts.RegisterActivity(does)
 
-	webhooks := sdk.New(temporal, workflows.TaskQueueWebhooks, paced(webhookCallsAtOnce))
+	webhooks := sdk.New(temporal, workflows.TaskQueueWebhooks, paced(buildID, webhookCallsAtOnce))
 	webhooks.RegisterActivity(does)
 
 	return Workers{stories, io, texts, webhooks}
@@ -81,15 +82,15 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 }
 
 // paced is for the task queues of calls to providers and to the Enti's applications. No workflow runs there, so none is asked for.
-func paced(callsAtOnce int) sdk.Options {
-	chosen := options()
+func paced(buildID string, callsAtOnce int) sdk.Options {
+	chosen := options(buildID)
 	chosen.MaxConcurrentActivityExecutionSize = callsAtOnce
 	chosen.DisableWorkflowWorker = true
 
 	return chosen
 }
 
-func options() sdk.Options {
+func options(buildID string) sdk.Options {
 	pollers := sdk.NewPollerBehaviorAutoscaling(sdk.PollerBehaviorAutoscalingOptions{
 		MinimumNumberOfPollers: minPollers, InitialNumberOfPollers: initialPollers, MaximumNumberOfPollers: maxPollers,
 	})
@@ -99,6 +100,22 @@ func options() sdk.Options {
 		WorkerStopTimeout:          stopTimeout,
 		WorkflowTaskPollerBehavior: pollers,
 		ActivityTaskPollerBehavior: pollers,
+		DeploymentOptions:          versioned(buildID),
+	}
+}
+
+// versioned has every workflow go on with the version that is released next. Notifications wait for weeks: pinned to the
+// version with which they began, they would keep its workers, and its mistakes, for as long, and the calls of each version
+// would wait for their turn in a queue of their own.
+func versioned(buildID string) sdk.DeploymentOptions {
+	if buildID == "" {
+		return sdk.DeploymentOptions{}
+	}
+
+	return sdk.DeploymentOptions{
+		UseVersioning:             true,
+		Version:                   sdk.WorkerDeploymentVersion{DeploymentName: Deployment, BuildID: buildID},
+		DefaultVersioningBehavior: workflow.VersioningBehaviorAutoUpgrade,
 	}
 }
 

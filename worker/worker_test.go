@@ -50,7 +50,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	t.Parallel()
 
 	frontend, address := newFrontend(t, nil)
-	workers := worker.New(connected(t, address), &activities.Activities{})
+	workers := worker.New(connected(t, address), &activities.Activities{}, "")
 
 	require.NoError(t, workers.Start())
 	require.Eventually(t, func() bool { return len(frontend.answers()) == 5 }, patience, glance)
@@ -93,7 +93,7 @@ func TestWorkersThatTemporalRefusesDoNotStart(t *testing.T) {
 	t.Parallel()
 
 	_, address := newFrontend(t, status.Error(codes.PermissionDenied, "not this namespace"))
-	workers := worker.New(connected(t, address), &activities.Activities{})
+	workers := worker.New(connected(t, address), &activities.Activities{}, "")
 
 	require.ErrorContains(t, workers.Start(), "starting a worker")
 }

@@ -31,19 +31,79 @@ import (
 //nolint:gochecknoglobals // the flag package wants it.
 var update = flag.Bool("update", false, "write the timelines of the recorded histories anew")
 
-const fewestHistories = 25
+const (
+	// unreleased are the histories of the code as it is; a release takes a copy of them along under its own name, which stays for
+	// good: what began with it may still be open.
+	unreleased = "unreleased"
+
+	fewestHistories = 25
+)
 
 // recording is a history that dev/cmd/record-histories took from a running Temporal.
 type recording struct {
 	file    string
-	outcome string // the file's name tells it
+	outcome string // the file's name tells it, and its folder the release
 	history *historypb.History
+}
+
+// releases are the folders of histories.
+func releases(t *testing.T) []string {
+	t.Helper()
+
+	folders, err := os.ReadDir(filepath.Join("testdata", "histories"))
+	require.NoError(t, err)
+
+	names := make([]string, len(folders))
+	for i, folder := range folders {
+		names[i] = folder.Name()
+	}
+
+	require.Contains(t, names, unreleased)
+
+	return names
+}
+
+// A release whose histories are not there could not be told from one with which everything goes on.
+func TestEachReleaseHasItsHistories(t *testing.T) {
+	t.Parallel()
+
+	changes, err := os.ReadFile(filepath.Join("..", "CHANGELOG.md"))
+	require.NoError(t, err)
+	require.ElementsMatch(t, releases(t), append(releasedIn(string(changes)), unreleased),
+		"copy testdata/histories/unreleased to testdata/histories/VERSION with each release in CHANGELOG.md, and never remove it")
+
+	for _, release := range releases(t) {
+		files, err := filepath.Glob(filepath.Join("testdata", "histories", release, "notifications", "*.json"))
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(files), fewestHistories, release)
+
+		others, err := filepath.Glob(filepath.Join("testdata", "histories", release, "others", "*.json"))
+		require.NoError(t, err)
+		require.NotEmpty(t, others, release)
+	}
+}
+
+// releasedIn are the releases that a changelog tells of.
+func releasedIn(changes string) []string {
+	var found []string
+	for _, heading := range regexp.MustCompile(`(?m)^## \[?([0-9][^] \n]*)`).FindAllStringSubmatch(changes, -1) {
+		found = append(found, heading[1])
+	}
+
+	return found
+}
+
+func TestReleasesAreFoundInTheChangelog(t *testing.T) {
+	t.Parallel()
+
+	require.Empty(t, releasedIn("# Changelog\n\n## Unreleased\n\n### Added\n"))
+	require.Equal(t, []string{"1.1.0", "1.0.0"}, releasedIn("## [Unreleased]\n## [1.1.0] - 2027-01-15\n### Added\n## 1.0.0 - 2026-12-01\n"))
 }
 
 func recordings(t *testing.T) []recording {
 	t.Helper()
 
-	files, err := filepath.Glob(filepath.Join("testdata", "histories", "*.json"))
+	files, err := filepath.Glob(filepath.Join("testdata", "histories", "*", "notifications", "*.json"))
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(files), fewestHistories)
 
@@ -68,7 +128,7 @@ func TestReplay(t *testing.T) {
 	t.Parallel()
 
 	for _, recorded := range recordings(t) {
-		t.Run(recorded.outcome, func(t *testing.T) {
+		t.Run(recorded.file, func(t *testing.T) {
 			t.Parallel()
 
 			replayer := worker.NewWorkflowReplayer()

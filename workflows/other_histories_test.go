@@ -31,12 +31,15 @@ func otherWorkflows() map[string]any {
 func TestReplayOfOtherWorkflows(t *testing.T) {
 	t.Parallel()
 
-	files, err := filepath.Glob(filepath.Join("testdata", "other-histories", "*.json"))
+	ours, err := filepath.Glob(filepath.Join("testdata", "histories", unreleased, "others", "*.json"))
 	require.NoError(t, err)
-	require.Len(t, files, len(otherWorkflows()))
+	require.Len(t, ours, len(otherWorkflows()))
+
+	files, err := filepath.Glob(filepath.Join("testdata", "histories", "*", "others", "*.json"))
+	require.NoError(t, err)
 
 	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
+		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 
 			content, err := os.ReadFile(file)

@@ -26,6 +26,8 @@ type adminCommands struct {
 	Account accountCommand `cmd:"" help:"Make a backoffice account. The password is read from standard input."`
 	Invite  inviteCommand  `cmd:"" help:"Invite somebody, such as the first system administrator; the link is printed once."`
 
+	Release   releaseCommand   `cmd:"" help:"Have the workers of this version do everything from now on."`
+	Versions  versionsCommand  `cmd:"" help:"List the versions of the workers."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare database, Temporal and providers; 1 where they do not agree."`
 }
 

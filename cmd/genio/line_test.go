@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
@@ -63,8 +64,10 @@ func TestHelp(t *testing.T) {
 		},
 		"worker": {
 			"--io-url", "$GENIO_IO_URL", "--io-calls-per-second", "--twilio-url", "--twilio-account-sid", "--twilio-auth-token",
-			"--public-url", "$GENIO_PUBLIC_URL", "$GENIO_WORKER_LISTEN", "--traces-endpoint",
+			"--public-url", "$GENIO_PUBLIC_URL", "--[no-]versioning", "--build-id", "$GENIO_WORKER_LISTEN", "--traces-endpoint",
 		},
+		"admin release":  {"--build-id", "--sample", "--wait", "--temporal-address"},
+		"admin versions": {"--temporal-address", "--temporal-namespace"},
 		"migrate":        {"--database-url", "$GENIO_DATABASE_URL"},
 		"simulator":      {"--listen", "--io-429", "--io-timeout-after-accepting", "--twilio-500", "--callback-reorder"},
 		"admin new-keys": {"<file>"},
@@ -184,6 +187,8 @@ func TestEnvironment(t *testing.T) { //nolint:paralleltest // see above
 		"GENIO_TEMPORAL_TLS_KEY_FILE": "/etc/temporal/key", "GENIO_TEMPORAL_TLS_SERVER_NAME": "temporal.example",
 		"GENIO_TEMPORAL_API_KEY_FILE": "/etc/temporal/api", "GENIO_IO_TLS_CERT_FILE": "/etc/io/cert", "GENIO_IO_TLS_KEY_FILE": "/etc/io/key",
 		"GENIO_TLS_CERT_FILE": "/etc/genio/cert", "GENIO_TLS_KEY_FILE": "/etc/genio/key", "GENIO_TWILIO_PREVIOUS_AUTH_TOKEN": "before",
+		"GENIO_ADMIN_LISTEN": "", "GENIO_DRAIN_DELAY": "1m", "GENIO_WORKER_VERSIONING": "false", "GENIO_WORKER_BUILD_ID": "1.2.3",
+		"GENIO_WORKER_LISTEN":    "127.0.0.1:9002",
 		"GENIO_SIMULATOR_LISTEN": "127.0.0.1:9001", "GENIO_SIMULATOR_IO_429": "0.25", "GENIO_SIMULATOR_TWILIO_TIMEOUT": "0.5",
 	} {
 		t.Setenv(name, value)
@@ -210,6 +215,11 @@ func TestEnvironment(t *testing.T) { //nolint:paralleltest // see above
 		CAFile: "/etc/temporal/ca", CertFile: "/etc/temporal/cert", KeyFile: "/etc/temporal/key", ServerName: "temporal.example",
 	}, given.Worker.Temporal.TLSFiles)
 	require.Equal(t, wiring.TLSFiles{CertFile: "/etc/io/cert", KeyFile: "/etc/io/key"}, given.Worker.IO.TLSFiles)
+	require.Empty(t, given.Server.AdminListen)
+	require.Equal(t, time.Minute, given.Server.DrainDelay)
+	require.Equal(t, "127.0.0.1:9002", given.Worker.Listen)
+	require.Equal(t, "1.2.3", given.Worker.Versioning.BuildID)
+	require.Empty(t, given.Worker.Versioning.ID())
 	require.Equal(t, "https://genio.example", given.Worker.Public.URL)
 	require.Equal(t, "/etc/genio/keys", given.Worker.Database.KeysFile)
 	require.Equal(t, "prova", given.Worker.Temporal.Namespace)

@@ -17,12 +17,16 @@ type commands struct {
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database to this version."`
 	Admin     adminCommands    `cmd:"" help:"Keys, Enti, services, accounts."`
 	Simulator simulatorCommand `cmd:"" help:"Play app IO and Twilio, for tests."`
+	Version   versionCommand   `cmd:"" help:"Print this program's version."`
 	Health    healthCommand    `cmd:"" help:"Ask a process whether it is well, for a supervisor."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
+	// Who asks a second time does not want to wait for what is under way.
+	context.AfterFunc(ctx, stop)
 
 	line := kong.Parse(&commands{}, settings(ctx, terminal{in: os.Stdin, out: os.Stdout})...)
 	line.FatalIfErrorf(line.Run())

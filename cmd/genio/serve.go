@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -37,7 +38,8 @@ type serverCommand struct {
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
 	//nolint:lll // a tag has one line
-	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /metrics; empty: none."`
+	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
+	DrainDelay  time.Duration `default:"5s" env:"GENIO_DRAIN_DELAY" help:"How long a server that ends answers on, with 503 at /readyz."`
 	Traces      wiring.Traces `embed:"" prefix:"traces-"`
 	Log         wiring.Log    `embed:"" prefix:"log-"`
 }
@@ -89,8 +91,12 @@ func (c *serverCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("listening: %w", err)
 	}
 
-	return administered(ctx, c.AdminListen, told, func() error {
-		log.Info("server ready", zap.String("address", listener.Addr().String()))
+	process := wiring.Process{
+		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, Life: serves.Life, Started: time.Now(),
+	}
+
+	return administered(ctx, c.AdminListen, process, told, func() error {
+		log.Info("server ready", zap.String("address", listener.Addr().String()), zap.String("version", wiring.Version()))
 
 		if err := serves.Run(ctx, listener, does); err != nil {
 			return fmt.Errorf("serving: %w", err)
@@ -101,7 +107,9 @@ func (c *serverCommand) Run(ctx context.Context) error {
 }
 
 // administered runs something, and answers those who run it until it has ended.
-func administered(ctx context.Context, address string, told *telemetry.Telemetry, run func() error) error {
+func administered(
+	ctx context.Context, address string, process wiring.Process, told *telemetry.Telemetry, run func() error,
+) error {
 	if address == "" {
 		return run()
 	}
@@ -112,6 +120,7 @@ func administered(ctx context.Context, address string, told *telemetry.Telemetry
 	}
 
 	admin := wiring.NewAdminListener()
+	process.Mount(admin)
 	admin.Handle("GET /metrics", told.Metrics.Handler())
 
 	answering, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -174,6 +183,7 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		Limits: limits, BackofficeNetworks: networks, SecurityContact: c.Security.Contact,
 		TwilioToken: token, TwilioOtherToken: otherToken, TLS: endsTLS,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
+		DrainDelay: c.DrainDelay, Life: &wiring.Life{},
 	}, nil
 }
 
@@ -185,8 +195,9 @@ type workerCommand struct {
 	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
 	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
+	Versioning  wiring.Versioning  `embed:""`
 	//nolint:lll // a tag has one line
-	Listen string        `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /metrics; empty: none."`
+	Listen string        `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
 	Traces wiring.Traces `embed:"" prefix:"traces-"`
 	Log    wiring.Log    `embed:"" prefix:"log-"`
 }
@@ -227,10 +238,15 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, Telemetry: told, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, BuildID: c.Versioning.ID(), Life: &wiring.Life{},
+		Telemetry: told, Log: log,
+	}
+	process := wiring.Process{
+		Store: store, Temporal: temporal, Namespace: works.Namespace, BuildID: works.BuildID, Life: works.Life,
+		NeedsTemporal: true, Started: time.Now(),
 	}
 
-	return administered(ctx, c.Listen, told, func() error {
+	return administered(ctx, c.Listen, process, told, func() error {
 		if err := works.Run(ctx); err != nil {
 			return fmt.Errorf("working: %w", err)
 		}

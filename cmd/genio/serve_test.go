@@ -37,10 +37,19 @@ func TestTakenAddressIsAnError(t *testing.T) {
 	for _, line := range [][]string{
 		{"simulator"},
 		append([]string{"server", "--public-url=http://localhost", "--twilio-token=token"}, o.database...),
+		append([]string{
+			"worker", "--public-url=http://localhost", "--twilio-account-sid=AC1", "--twilio-auth-token=token",
+		}, o.database...),
 	} {
 		err := o.run(t.Context(), t, "", append(line, "--listen="+taken.Addr().String(), "--log-level=error")...)
 		require.ErrorContains(t, err, "listening")
 	}
+
+	err = o.run(t.Context(), t, "", append([]string{
+		"server", "--public-url=http://localhost", "--twilio-token=token", "--listen=127.0.0.1:0", "--log-level=error",
+		"--admin-listen=" + taken.Addr().String(),
+	}, o.database...)...)
+	require.ErrorContains(t, err, "listening for those who run GeNIO")
 }
 
 func TestProcessesNeedTheirKeys(t *testing.T) {

@@ -2,6 +2,8 @@ package drills_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -44,6 +46,29 @@ func TestBackup(t *testing.T) {
 			Genio: settings.Genio, Temporal: settings.Temporal, ProxyConfig: settings.ProxyConfig, Enti: 2, Rate: 4, Patience: patience,
 		},
 		Folder: settings.Folder, Notifications: 60,
+	}.Run(t.Context(), t.Output())
+	require.NoError(t, err)
+}
+
+// TestRolling is the drill in small. The new version is the same program, with a byte behind its end: a program that was not
+// stamped is named by what it is.
+func TestRolling(t *testing.T) {
+	t.Parallel()
+
+	settings := prodlocaltest.Settings(t)
+	program, err := os.ReadFile(settings.Genio)
+	require.NoError(t, err)
+
+	next := filepath.Join(settings.Folder+"-next", "genio")
+	require.NoError(t, os.MkdirAll(filepath.Dir(next), 0o755))
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(filepath.Dir(next))) })
+	require.NoError(t, os.WriteFile(next, append(program, 0), 0o755))
+
+	_, err = drills.Rolling{
+		Settings: drills.Settings{
+			Genio: settings.Genio, Temporal: settings.Temporal, ProxyConfig: settings.ProxyConfig, Enti: 2, Rate: 3, Patience: patience,
+		},
+		Folder: settings.Folder, Next: next, Duration: time.Minute, Looks: 3,
 	}.Run(t.Context(), t.Output())
 	require.NoError(t, err)
 }

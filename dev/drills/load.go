@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -149,4 +150,18 @@ func (l *load) repeated() map[string]int {
 	defer l.mu.Unlock()
 
 	return maps.Clone(l.repeats)
+}
+
+// acceptedBy is the last one of an Ente that was accepted; empty: none was.
+func (l *load) acceptedBy(one *ente) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	for _, written := range slices.Backward(l.letters) {
+		if written.ente == one && written.id != "" {
+			return written.id
+		}
+	}
+
+	return ""
 }

@@ -164,6 +164,43 @@ func TestWorkerStopsInCall(t *testing.T) {
 	p.requireReceived(t, order, 1, 0)
 }
 
+// TestWorkerIsTerminatedInCall: a worker that is replaced in the middle of a call ends as one that nobody hurries.
+func TestWorkerIsTerminatedInCall(t *testing.T) {
+	t.Parallel()
+
+	p := layOut(t)
+	service := p.tenant.service(t, "standard", notification.DefaultPolicy())
+	leaves := p.startWorkerProcess(t)
+	p.gate.close()
+
+	order := orderFor(service, simulator.FiscalCode(simulator.CitizenDelivered, 1), reached.number(1))
+	id := p.tenant.submit(t, order)
+	<-p.gate.holds
+
+	require.NoError(t, leaves.terminate())
+
+	// The one that replaces it is there already.
+	p.startWorker(t)
+	require.Never(t, func() bool {
+		select {
+		case <-leaves.ended:
+			return true
+		default:
+			return false
+		}
+	}, time.Second, glance)
+	require.Equal(t, []string{"io sending "}, p.tenant.read(t, id).ways())
+
+	p.gate.open()
+	<-leaves.ended
+
+	ended := p.tenant.await(t, id, notice.final)
+	require.Equal(t, []string{"delivered", "io_delivered"}, []string{ended.Status, ended.Reason})
+	require.Equal(t, []string{"io delivered io_delivered"}, ended.ways(), "nothing was uncertain")
+	require.Equal(t, 1, ended.Attempts[0].Calls)
+	p.requireReceived(t, order, 1, 0)
+}
+
 // TestWorkerDiesInCall: nobody knows what became of the call of a worker that died. It is never made again unasked.
 func TestWorkerDiesInCall(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	taskqueuepb "go.temporal.io/api/taskqueue/v1"
 	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
 
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/simulator"
@@ -42,8 +43,10 @@ func (h *house) testPace(t *testing.T) {
 }
 
 // pace is how many calls to IO per second Temporal allows each Ente.
-func (h *house) pace(ctx context.Context) float32 {
-	described, err := h.Temporal.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
+func (h *house) pace(ctx context.Context) float32 { return paceOf(ctx, h.Temporal) }
+
+func paceOf(ctx context.Context, temporal client.Client) float32 {
+	described, err := temporal.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 		Namespace: namespace, TaskQueue: &taskqueuepb.TaskQueue{Name: workflows.TaskQueueIO},
 		TaskQueueType: enumspb.TASK_QUEUE_TYPE_ACTIVITY, ReportConfig: true,
 	})

@@ -42,6 +42,9 @@ type pieces struct {
 	enginePort    int
 	runningEngine *temporalserver.Server
 
+	// callsPerSecond is the pace of calls to IO, of workers that start from now on.
+	callsPerSecond float32
+
 	simulatorAddress string
 	simulatorServer  *http.Server
 	publicURL        string
@@ -52,6 +55,8 @@ func layOut(t *testing.T) *pieces {
 
 	folder := t.TempDir()
 	p := &pieces{
+		callsPerSecond: worker.DefaultIOCallsPerSecond,
+
 		engineFile: filepath.Join(folder, "temporal.db"),
 		database: wiring.Database{
 			URL: "sqlite:" + filepath.Join(folder, "genio.db"), KeysFile: filepath.Join(folder, "keys.json"),
@@ -176,7 +181,7 @@ func (p *pieces) workerPart() workerPart {
 	simulators := "http://" + p.simulatorAddress
 
 	return workerPart{
-		IO:        wiring.IO{URL: simulators + "/io/api/v1", CallsPerSecond: worker.DefaultIOCallsPerSecond},
+		IO:        wiring.IO{URL: simulators + "/io/api/v1", CallsPerSecond: p.callsPerSecond},
 		Twilio:    wiring.Twilio{URL: simulators + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
 		PublicURL: p.publicURL, Outbound: inside(), Webhooks: briskWebhooks(),
 	}
@@ -186,7 +191,17 @@ func (p *pieces) workerPart() workerPart {
 func (p *pieces) startWorker(t *testing.T) (stop func()) {
 	t.Helper()
 
-	works, err := p.workerPart().worker(p.store, p.engine, zap.NewNop())
+	return p.startVersion(t, "")
+}
+
+// startVersion starts a worker of a version in this process.
+func (p *pieces) startVersion(t *testing.T, buildID string) (stop func()) {
+	t.Helper()
+
+	part := p.workerPart()
+	part.BuildID = buildID
+
+	works, err := part.worker(p.store, p.engine, zap.NewNop())
 	require.NoError(t, err)
 
 	return p.run(t, works.Run)

@@ -69,6 +69,11 @@ func (p *process) kill() {
 	<-p.ended
 }
 
+// terminate tells the process to end, as whoever rolls out a new version does. It goes on until it has done so.
+func (p *process) terminate() error {
+	return p.command.Process.Signal(syscall.SIGTERM)
+}
+
 func runProcess(kind, settings string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -134,9 +139,11 @@ type workerPart struct {
 	IO        wiring.IO
 	Twilio    wiring.Twilio
 	PublicURL string
-	Grace     activities.Grace
-	Outbound  wiring.Outbound
-	Webhooks  activities.WebhookCadence
+	// BuildID is the version of the workers; empty: they have none.
+	BuildID  string
+	Grace    activities.Grace
+	Outbound wiring.Outbound
+	Webhooks activities.WebhookCadence
 }
 
 func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Logger) (wiring.Worker, error) {
@@ -147,7 +154,7 @@ func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Log
 
 	return wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: engine.Namespace,
-		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Grace: p.Grace, Log: log,
+		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Grace: p.Grace, BuildID: p.BuildID, Log: log,
 		Outbound: p.Outbound, Webhooks: p.Webhooks,
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
+	"github.com/genio-gateway/genio/worker"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -55,10 +57,7 @@ func (s *Stack) describe() {
 		name := workerName(number)
 		command := s.genio("worker")
 		command.Environment = append(command.Environment, "GENIO_WORKER_LISTEN="+s.ground.address(name+adminSuffix))
-		s.Workers = append(s.Workers, s.process(name, command,
-			func(_ context.Context, said func() []byte) bool {
-				return bytes.Contains(said(), []byte("worker ready"))
-			}))
+		s.Workers = append(s.Workers, s.process(name, command, working))
 	}
 
 	// In the foreground, and as one process: the one that is killed.
@@ -132,6 +131,28 @@ func (s *Stack) OpenWorkflows(ctx context.Context) (int, error) {
 	return int(open), nil
 }
 
+// RanOnBoth counts the notifications whose workflows ran on both versions of the workers.
+func (s *Stack) RanOnBoth(ctx context.Context, before, after string) (int, error) {
+	temporal, err := s.engine().Connect(zap.NewNop())
+	if err != nil {
+		return 0, fmt.Errorf("connecting to Temporal: %w", err)
+	}
+	defer temporal.Close()
+
+	const used = "TemporalUsedWorkerDeploymentVersions"
+
+	counted, err := temporal.CountWorkflow(ctx, &workflowservice.CountWorkflowExecutionsRequest{
+		Namespace: namespace,
+		Query: fmt.Sprintf("WorkflowType = %q AND %s = %q AND %s = %q", workflows.NotificationWorkflow,
+			used, worker.Deployment+":"+before, used, worker.Deployment+":"+after),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("asking Temporal: %w", err)
+	}
+
+	return int(counted.GetCount()), nil
+}
+
 func (s *Stack) engine() wiring.Temporal {
 	return wiring.Temporal{Address: s.TemporalAddress(), Namespace: namespace}
 }
@@ -174,7 +195,36 @@ func (s *Stack) writeSecrets() error {
 
 // Genio runs one of the product's commands to its end, such as migrate, and gives what it printed.
 func (s *Stack) Genio(ctx context.Context, input string, arguments ...string) (string, error) {
+	return s.once(ctx, input, s.genio(arguments...))
+}
+
+// Another runs a command of another version of the product to its end.
+func (s *Stack) Another(ctx context.Context, program string, arguments ...string) (string, error) {
 	does := s.genio(arguments...)
+	does.Program = program
+
+	return s.once(ctx, "", does)
+}
+
+// AddWorker starts one more worker, of another version of the product, beside those that there are.
+func (s *Stack) AddWorker(ctx context.Context, program string) (*Process, error) {
+	name := workerName(len(s.Workers))
+	command := s.genio("worker")
+	command.Program = program
+	command.Environment = append(command.Environment, "GENIO_WORKER_LISTEN="+net.JoinHostPort(loopback, "0"))
+
+	added := s.process(name, command, working)
+	s.Workers = append(s.Workers, added)
+
+	return added, added.Start(ctx)
+}
+
+// working tells whether a worker asks for work.
+func working(_ context.Context, said func() []byte) bool {
+	return bytes.Contains(said(), []byte("worker ready"))
+}
+
+func (s *Stack) once(ctx context.Context, input string, does Command) (string, error) {
 	command := exec.CommandContext(ctx, does.Program, does.Arguments...) //nolint:gosec // the stack's own choice.
 	command.Env = does.Environment
 	command.Stdin = strings.NewReader(input)
@@ -183,7 +233,7 @@ func (s *Stack) Genio(ctx context.Context, input string, arguments ...string) (s
 
 	command.Stdout, command.Stderr = &printed, &complaint
 	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("genio %s: %w: %s", arguments[0], err, complaint.String())
+		return "", fmt.Errorf("genio %s: %w: %s", does.Arguments[0], err, complaint.String())
 	}
 
 	return strings.TrimSpace(printed.String()), nil

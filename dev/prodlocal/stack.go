@@ -132,7 +132,10 @@ func (s *Stack) Start(ctx context.Context) error {
 		}
 	}
 
-	return nil
+	// At the first start nobody has, and workers get nothing to do before; later it changes nothing.
+	_, err := s.Genio(ctx, "", "admin", "release")
+
+	return err
 }
 
 // portsFree finds out about a port that somebody else holds before it looks as if a process of ours answered there.

@@ -61,10 +61,12 @@ func dynamicConfig(cfg Config) dynamicconfig.StaticClient {
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():           single,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key():          single,
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): visibilityRate,
-		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():                 historyCache,
-		dynamicconfig.TransferProcessorUpdateAckInterval.Key():           checkpointEvery,
-		dynamicconfig.VisibilityProcessorUpdateAckInterval.Key():         checkpointEvery,
-		dynamicconfig.TimerProcessorUpdateAckInterval.Key():              checkpointEvery,
+		// A worker that stops is handed nothing more, instead of what would only be given out again after a time-out.
+		dynamicconfig.EnableCancelWorkerPollsOnShutdown.Key():    true,
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():         historyCache,
+		dynamicconfig.TransferProcessorUpdateAckInterval.Key():   checkpointEvery,
+		dynamicconfig.VisibilityProcessorUpdateAckInterval.Key(): checkpointEvery,
+		dynamicconfig.TimerProcessorUpdateAckInterval.Key():      checkpointEvery,
 	}
 }
 

@@ -59,6 +59,11 @@ type Server struct {
 	// Provider signs people in elsewhere; nil: there is none.
 	Provider *identity.Provider
 	Demo     []frontend.DemoLogin
+	// DrainDelay is how long a server that ends says so at /readyz, and goes on, before it stops to listen: load balancers
+	// need that long to notice.
+	DrainDelay time.Duration
+	// Life is told how far the server is; nil: nobody looks.
+	Life *Life
 	// Telemetry may be nil.
 	Telemetry *telemetry.Telemetry
 	Log       *zap.Logger
@@ -117,10 +122,12 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	ended := make(chan error, 1)
 	go func() { ended <- serves.Start(listener) }()
 
+	s.Life.enter(PhaseReady)
+
 	select {
 	case err = <-ended:
 	case <-ctx.Done():
-		err = shutDown(ctx, serves)
+		err = errors.Join(s.drain(serves, ended), shutDown(ctx, serves))
 	}
 
 	// Last, so that what the last requests accepted is still started, as far as that goes at once.
@@ -129,6 +136,25 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	background.Wait()
 
 	return err
+}
+
+// drain lets load balancers notice that the server is about to end, while it still answers.
+func (s Server) drain(serves *server.Server, ended <-chan error) error {
+	s.Life.enter(PhaseDraining)
+	serves.Drain()
+
+	if s.DrainDelay == 0 {
+		return nil
+	}
+
+	s.Log.Info("server draining", zap.Duration("delay", s.DrainDelay))
+
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(s.DrainDelay):
+		return nil
+	}
 }
 
 // forgetSessions removes expired sessions, and with them what they hold, until ctx ends.

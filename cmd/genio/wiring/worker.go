@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
@@ -33,6 +34,10 @@ type Worker struct {
 	// Outbound says where webhooks may be, and Webhooks when what they do not take is told again; zero: as usual.
 	Outbound Outbound
 	Webhooks activities.WebhookCadence
+	// BuildID is the version of the workers; empty: they have none, and get work at once.
+	BuildID string
+	// Life is told how far the worker is; nil: nobody looks.
+	Life *Life
 	// Grace is how old something has to be before a reconciliation looks at it; zero: as usual.
 	Grace activities.Grace
 	// Telemetry may be nil.
@@ -47,7 +52,7 @@ func (w Worker) Run(ctx context.Context) error {
 		return err
 	}
 
-	workers := worker.New(w.Temporal, does)
+	workers := worker.New(w.Temporal, does, w.BuildID)
 	if err := workers.Start(); err != nil {
 		return fmt.Errorf("starting the workers: %w", err)
 	}
@@ -56,9 +61,13 @@ func (w Worker) Run(ctx context.Context) error {
 
 	background.Go(func() { w.pace(ctx) })
 	background.Go(func() { w.schedule(ctx) })
+	background.Go(func() { w.watchVersion(ctx) })
 
-	w.Log.Info("worker ready")
+	w.Life.enter(PhaseReady)
+	w.Log.Info("worker ready", zap.String("build_id", w.BuildID))
 	<-ctx.Done()
+	w.Life.enter(PhaseDraining)
+	w.Log.Info("worker draining: calls under way end and are recorded")
 	workers.Stop()
 	background.Wait()
 
@@ -103,6 +112,36 @@ func (w Worker) remind(ctx context.Context) error {
 }
 
 func (w Worker) brake() worker.Brake { return worker.Brake{Temporal: w.Temporal} }
+
+// notCurrent is what those read who run workers that get no work.
+const notCurrent = "workers get no work, for their build is not the current version: run genio admin release"
+
+// versionWatched is how often a worker says that it gets no work.
+const versionWatched = time.Minute
+
+// watchVersion says again and again that the workers get nothing to do because their version is not the current one, as before
+// the first release, or when somebody forgot it.
+func (w Worker) watchVersion(ctx context.Context) {
+	if w.BuildID == "" {
+		return
+	}
+
+	again := time.NewTicker(versionWatched)
+	defer again.Stop()
+
+	for {
+		overview, err := worker.Versions{Temporal: w.Temporal, Namespace: w.Namespace}.Overview(ctx)
+		if err == nil && overview.Current != w.BuildID {
+			w.Log.Warn(notCurrent, zap.String("build_id", w.BuildID), zap.String("current_version", overview.Current))
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-again.C:
+		}
+	}
+}
 
 func (w Worker) schedule(ctx context.Context) {
 	worker.Insist(ctx, func(ctx context.Context) error {

@@ -15,8 +15,9 @@ import (
 )
 
 type commands struct {
-	Chaos  chaosCommand  `cmd:"" help:"Kill worker, server, Temporal and PostgreSQL under load while the providers misbehave."`
-	Backup backupCommand `cmd:"" help:"Back up, destroy everything under load, restore, and go on."`
+	Chaos   chaosCommand   `cmd:"" help:"Kill worker, server, Temporal and PostgreSQL under load while the providers misbehave."`
+	Backup  backupCommand  `cmd:"" help:"Back up, destroy everything under load, restore, and go on."`
+	Rolling rollingCommand `cmd:"" help:"Roll a new version of servers and workers out under a steady load."`
 }
 
 func main() {
@@ -50,6 +51,17 @@ type backupCommand struct {
 // Run prints the table also where the drill broke off.
 func (c *backupCommand) Run(ctx context.Context) error {
 	table, err := c.Backup.Run(ctx, os.Stderr)
+
+	return printed(table, err)
+}
+
+type rollingCommand struct {
+	drills.Rolling `embed:""`
+}
+
+// Run prints the table also where the drill broke off.
+func (c *rollingCommand) Run(ctx context.Context) error {
+	table, err := c.Rolling.Run(ctx, os.Stderr)
 
 	return printed(table, err)
 }

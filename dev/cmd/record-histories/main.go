@@ -5,7 +5,9 @@
 // Run genio-dev on a fresh data folder, wait until its demonstration has come to rest, cancel, hold, decide and
 // retry some notifications, upload, sample and send a batch, import services from IO, and then record:
 //
-//	go run ./cmd/record-histories --address 127.0.0.1:7233 --folder ../workflows/testdata/histories
+//	go run ./cmd/record-histories --address 127.0.0.1:7233 --folder ../workflows/testdata/histories/unreleased
+//
+// With each release, copy the folder "unreleased" under the release's version: what began with a release may be open for long.
 package main
 
 import (
@@ -22,7 +24,7 @@ import (
 type settings struct {
 	Address   string `default:"127.0.0.1:7233" help:"Temporal's address."`
 	Namespace string `default:"genio" help:"Temporal's namespace."`
-	Folder    string `help:"Folder in which the histories are written." required:"" type:"existingdir"`
+	Folder    string `help:"Folder of the release, in which the histories are written." required:"" type:"existingdir"`
 
 	OthersOnly bool `help:"Leave the notifications as they are, and record only batches and the pace."`
 }

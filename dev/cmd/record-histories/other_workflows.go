@@ -13,8 +13,11 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// otherFolder is beside that of the notifications: these histories tell no timeline.
-const otherFolder = "../other-histories"
+// The histories of the other workflows are beside those of the notifications: they tell no timeline.
+const (
+	notificationFolder = "notifications"
+	otherFolder        = "others"
+)
 
 // recordOthers writes one history of each other workflow that has run, and gives their names.
 func (r recorder) recordOthers(ctx context.Context) ([]string, error) {
@@ -62,5 +65,5 @@ func (r recorder) recordLongest(ctx context.Context, kind string) (bool, error) 
 
 	name := filepath.Join(otherFolder, strings.ToLower(kind))
 
-	return true, r.write(way{name: name, history: history})
+	return true, r.write(name, history)
 }

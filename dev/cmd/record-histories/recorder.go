@@ -44,7 +44,7 @@ func (r recorder) record(ctx context.Context) ([]string, error) {
 			continue
 		}
 
-		if err := r.write(way); err != nil {
+		if err := r.write(filepath.Join(notificationFolder, way.name), way.history); err != nil {
 			return written, err
 		}
 
@@ -125,16 +125,21 @@ func (r recorder) history(ctx context.Context, run *commonpb.WorkflowExecution) 
 }
 
 // write saves the history in the form that the SDK's replayer reads.
-func (r recorder) write(way way) error {
-	forgetMachine(way.history.ProtoReflect())
+func (r recorder) write(name string, history *historypb.History) error {
+	forgetMachine(history.ProtoReflect())
 
-	encoded, err := encode(way.history)
+	encoded, err := encode(history)
 	if err != nil {
 		return err
 	}
 
+	file := filepath.Join(r.folder, name+".json")
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as the files.
+		return fmt.Errorf("making the folder of the histories: %w", err)
+	}
+
 	// The files are part of the sources, for everybody to read.
-	if err := os.WriteFile(filepath.Join(r.folder, way.name+".json"), encoded, 0o644); err != nil { //nolint:gosec // see above.
+	if err := os.WriteFile(file, encoded, 0o644); err != nil { //nolint:gosec // see above.
 		return fmt.Errorf("writing a history: %w", err)
 	}
 

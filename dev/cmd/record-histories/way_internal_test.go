@@ -18,7 +18,7 @@ import (
 func TestRecordedHistoriesHaveTheirNamesAndForm(t *testing.T) {
 	t.Parallel()
 
-	files, err := filepath.Glob(filepath.Join("..", "..", "..", "workflows", "testdata", "histories", "*.json"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "..", "workflows", "testdata", "histories", "unreleased", "notifications", "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 
