@@ -82,7 +82,7 @@ func (s *Store) createOnce(ctx context.Context, doing string, row batchRow, b Ne
 // the insertion back.
 func claimBatchKey(ctx context.Context, tx *gorm.DB, row batchRow, keyed keyedRequest) (earlierID string, err error) {
 	inserted := gorm.WithResult()
-	taken := clause.OnConflict{Columns: []clause.Column{{Name: "ente_id"}, {Name: "key_hash"}}, DoNothing: true}
+	taken := clause.OnConflict{Columns: []clause.Column{{Name: columnEnteID}, {Name: "key_hash"}}, DoNothing: true}
 
 	if err := gorm.G[batchRow](tx, taken, inserted).Create(ctx, &row); err != nil {
 		return "", reduce("adding the batch", err)

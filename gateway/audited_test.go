@@ -176,28 +176,39 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	t.Parallel()
 
 	reading := []string{
-		"APIKey", "APIKeys", "Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "CheckOwnPassword", "Citizen",
-		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Erasure", "Erasures", "Find", "FormOwner",
+		"APIKey", "APIKeys", "Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview",
+		"BatchRows", "Batches", "CheckOwnPassword", "Citizen",
+		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention",
+		"Ente", "Enti", "Erasure", "Erasures", "Find", "FormOwner",
 		"FormOwnerMark", "Health", "Intervention", "Interventions", "Invitation", "ManageKeySaved", "NewSecondFactorKey",
 		"Notification", "Notifications", "OwnAccount", "OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person",
-		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "RetentionRun", "RetentionRuns", "SavedFilter", "SavedFilters",
-		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template", "Templates", "TestRecipient", "Timeline",
+		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches",
+		"RecipientOf", "RetentionRun", "RetentionRuns", "SavedFilter", "SavedFilters",
+		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template",
+		"Templates", "TestRecipient", "Timeline",
 		"WriteErasureProof",
 	}
 	// What their own tests prove to be noted.
 	proven := []string{
-		"AcceptInvitation", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CitizenDossier", "CorrectBatch",
-		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportCitizen", "ExportNotifications",
-		"ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
-		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
-		"SaveFilter", "SetPersonActive", "SetRetention", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
-		"StartErasure", "StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
+		"AcceptInvitation", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword",
+		"CheckSecondFactor", "CitizenDossier", "CorrectBatch",
+		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession",
+		"EndSessionsOf", "ExportCitizen", "ExportNotifications",
+		"ImportServices", "Invite", "IssueAPIKey", "LiftPause", "MoveEnte", "OpenSession",
+		"Pause", "RefusedSignIn", "RemoveManageKey",
+		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes",
+		"ReplaceServiceKey", "Reveal", "RotateAPIKey",
+		"SaveFilter", "SetPersonActive", "SetRetention", "SetSecondFactor", "SetServicePolicy",
+		"ShareFilter", "SignInWith", "SignedOut",
+		"StartErasure", "StartIntervention", "StartServiceImport", "StopIntervention",
+		"SwitchService", "TestServiceKey", "UseServiceKey",
 		"WithdrawInvitation",
 	}
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.
 	others := []string{
-		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "Intervene", "RecordTwilioStatus",
+		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte",
+		"CreateService", "Intervene", "RecordTwilioStatus",
 		"RevokeAPIKey", "SetIOQuota", "SignIn", "SubmitBulk",
 	}
 	// Only for tests.

@@ -57,11 +57,13 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers.Stop()
 
 	allActivities := []string{
-		workflows.ActivityActOnItems, workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
+		workflows.ActivityActOnItems, workflows.ActivityApplyPace,
+		workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
 		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
 		workflows.ActivityBeginRetention, workflows.ActivityCancelForErasure, workflows.ActivityCancelOpenRows,
 		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityDrawSample, workflows.ActivityEraseCitizen,
+		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems,
+		workflows.ActivityDrawSample, workflows.ActivityEraseCitizen,
 		workflows.ActivityFetchPublication, workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch,
 		workflows.ActivityFinishErasure, workflows.ActivityFinishIntervention, workflows.ActivityFinishRetention,
 		workflows.ActivityFinishServiceImport, workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport,
@@ -79,7 +81,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 4, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
+		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow,
+		workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
 		workflows.RecipientCheckWorkflow, workflows.RetentionWorkflow, workflows.ServiceImportWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
