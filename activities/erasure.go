@@ -26,7 +26,8 @@ const (
 // CancelForErasure cancels the citizen's open notifications, where the request says so. What a channel has taken over already
 // ends by itself.
 func (a *Activities) CancelForErasure(ctx context.Context, in workflows.ErasureInput) error {
-	defer beating(ctx)()
+	stop := beating(ctx)
+	defer stop()
 
 	of, citizen, err := a.Store.ErasureSubject(ctx, in.ID)
 	if err != nil {
@@ -59,7 +60,8 @@ func (a *Activities) CancelForErasure(ctx context.Context, in workflows.ErasureI
 
 // EraseCitizen erases what has ended, and asks again later for what has not.
 func (a *Activities) EraseCitizen(ctx context.Context, in workflows.ErasureInput) error {
-	defer beating(ctx)()
+	stop := beating(ctx)
+	defer stop()
 
 	of, citizen, err := a.Store.ErasureSubject(ctx, in.ID)
 	if err != nil {

@@ -193,6 +193,7 @@ func TestErasureCancelsWaitsAndErases(t *testing.T) {
 		require.NoError(t, store.Settle(t.Context(), open, db.Settlement{
 			Status: notification.StatusCancelled, Reason: notification.ReasonCancelledByEnte,
 		}))
+
 		_, err = run[any](k, in)
 		require.NoError(t, err)
 		_, err = run[any](b.task(t, workflows.ActivityFinishErasure), in)

@@ -48,7 +48,8 @@ func (a *Activities) BeginRetention(ctx context.Context, in workflows.RetentionI
 // RemoveOfEnte removes what is due of an Ente, transaction by transaction, until nothing is or its time is over. What it has
 // removed stays removed when it fails.
 func (a *Activities) RemoveOfEnte(ctx context.Context, in workflows.RetentionRemoval) (workflows.RetentionResult, error) {
-	defer beating(ctx)()
+	stop := beating(ctx)
+	defer stop()
 
 	kept, err := a.Store.Retention(ctx, in.EnteID)
 	if err != nil {
@@ -128,7 +129,8 @@ func (a *Activities) removeEach(ctx context.Context, in workflows.RetentionRemov
 
 // RemoveShared removes what is due and nobody's in particular.
 func (a *Activities) RemoveShared(ctx context.Context, in workflows.RetentionRemoval) error {
-	defer beating(ctx)()
+	stop := beating(ctx)
+	defer stop()
 
 	now := time.Now()
 	// A day more, so that the clocks of the database and of this process need not agree.

@@ -90,7 +90,7 @@ func claimBatchKey(ctx context.Context, tx *gorm.DB, row batchRow, keyed keyedRe
 	}
 
 	inserted := gorm.WithResult()
-	taken := clause.OnConflict{Columns: []clause.Column{{Name: "ente_id"}, {Name: "key_hash"}}, DoNothing: true}
+	taken := clause.OnConflict{Columns: []clause.Column{{Name: columnEnteID}, {Name: "key_hash"}}, DoNothing: true}
 
 	if err := gorm.G[batchRow](tx, taken, inserted).Create(ctx, &row); err != nil {
 		return "", reduce("adding the batch", err)

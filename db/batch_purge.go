@@ -14,8 +14,8 @@ import (
 const kept = "ended_at IS NOT NULL AND NOT emptied"
 
 // PurgeBatches removes the files and rows of an Ente's batches that ended before a time, and tells how many batches there
-// were; the empty Ente: of everybody's. An upload that was begun before that time and broken off counts as ended. The batches themselves stay, with
-// what was counted of them.
+// were; the empty Ente: of everybody's. An upload that was begun before that time and broken off counts as ended. The batches
+// themselves stay, with what was counted of them.
 func (s *Store) PurgeBatches(ctx context.Context, enteID string, before time.Time) (int, error) {
 	const doing = "purging batches"
 

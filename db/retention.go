@@ -164,7 +164,7 @@ func addCount(ctx context.Context, tx *gorm.DB, row retentionCountRow) error {
 	}
 
 	add := clause.OnConflict{
-		Columns: []clause.Column{{Name: "run_id"}, {Name: "ente_id"}, {Name: "kind"}},
+		Columns: []clause.Column{{Name: "run_id"}, {Name: columnEnteID}, {Name: "kind"}},
 		DoUpdates: clause.Assignments(map[string]any{
 			"total":  gorm.Expr("retention_counts.total + excluded.total"),
 			"failed": gorm.Expr("retention_counts.failed OR excluded.failed"),
@@ -229,6 +229,7 @@ func (s *Store) Retention(ctx context.Context, enteID string) (notification.Rete
 // EnteIDs lists the ids of all Enti.
 func (s *Store) EnteIDs(ctx context.Context) ([]string, error) {
 	var ids []string
+
 	err := s.gorm.WithContext(ctx).Model(&enteRow{}).Order("id").Pluck("id", &ids).Error
 
 	return ids, reduce("listing the Enti", err)

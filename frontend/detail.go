@@ -15,6 +15,9 @@ import (
 // labelPhone is the message that names the citizen's phone.
 const labelPhone = "detail.phone"
 
+// labelEnte is the message that names the Ente.
+const labelEnte = "detail.ente"
+
 // workflowIDPrefix is how the engine names a notification's workflow.
 const workflowIDPrefix = "notification/"
 
@@ -127,7 +130,7 @@ func (f *Frontend) facts(view *gateway.View, p page) []fact {
 	all := []fact{
 		{Name: "detail.recipient", Value: view.MaskedFiscalCode},
 		{Name: labelPhone, Value: view.MaskedPhone},
-		{Name: "detail.ente", Value: view.EnteName},
+		{Name: labelEnte, Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},
 		{Name: "detail.reference", Value: view.ExternalReference, Code: true},
 		{Name: "detail.batch", Value: batchLabel(view.BatchID, p), Address: batchAddress(view.BatchID)},

@@ -135,7 +135,7 @@ func (f *Frontend) erasure(c echo.Context) error {
 
 	shown.Facts = named([]fact{
 		{Name: "citizen.why", Value: view.Why},
-		{Name: "detail.ente", Value: erasureScope(&view, p)},
+		{Name: labelEnte, Value: erasureScope(&view, p)},
 		{Name: "erasure.by", Value: view.ByName},
 		{Name: "erasure.created_at", Value: f.moment(view.CreatedAt, p.Lang).String()},
 		{Name: "erasure.ended_at", Value: orDash(f.moment(view.EndedAt, p.Lang).String())},

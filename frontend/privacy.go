@@ -108,8 +108,9 @@ func (f *Frontend) privacy(c echo.Context) error {
 	for i := range runs {
 		run := &runs[i]
 		shown.Runs = append(shown.Runs, retentionRow{
-			Address: privacyPath + "/runs/" + url.PathEscape(run.ID), StartedAt: f.moment(run.StartedAt, p.Lang), Status: retentionMark(run.Status, p),
-			Content: count(run.Total(notification.RemovedContent), p.Lang), Notifications: count(run.Total(notification.RemovedNotifications), p.Lang),
+			Address: privacyPath + "/runs/" + url.PathEscape(run.ID), StartedAt: f.moment(run.StartedAt, p.Lang),
+			Status: retentionMark(run.Status, p), Content: count(run.Total(notification.RemovedContent), p.Lang),
+			Notifications: count(run.Total(notification.RemovedNotifications), p.Lang),
 		})
 	}
 

@@ -43,7 +43,7 @@ func (g *Gateway) checkCitizen(actor Actor, wish *CitizenWish, needsWhy bool) (d
 	}
 
 	if err := fields.OrNil(); err != nil {
-		return db.Filter{}, err //nolint:wrapcheck // it names the fields.
+		return db.Filter{}, err
 	}
 
 	filter, some := Query{EnteID: wish.EnteID, FiscalCode: wish.FiscalCode}.filter(actor)

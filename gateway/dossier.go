@@ -163,7 +163,7 @@ func (g *Gateway) dossier(ctx context.Context, actor Actor, wish *CitizenWish, f
 
 	err = g.audit(ctx, actor, Act{
 		Name: "citizen.export", EnteID: filter.EnteID, Object: "citizen",
-		Detail: map[string]string{"why": wish.Why, "format": form, "notifications": strconv.Itoa(summary.Total)},
+		Detail: map[string]string{detailWhy: wish.Why, "format": form, detailNotifications: strconv.Itoa(summary.Total)},
 	})
 	if err != nil {
 		return dossierPages{}, Dossier{}, err

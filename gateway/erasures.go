@@ -55,7 +55,7 @@ func (g *Gateway) StartErasure(ctx context.Context, actor Actor, wish ErasureWis
 		return Act{
 			Name: "citizen.erase", EnteID: erasure.EnteID, Object: "erasure", ObjectID: erasure.ID,
 			Detail: map[string]string{
-				"why": wish.Why, "open_ones": string(wish.OpenOnes), "notifications": strconv.Itoa(summary.Total),
+				detailWhy: wish.Why, "open_ones": string(wish.OpenOnes), detailNotifications: strconv.Itoa(summary.Total),
 			},
 		}, storeError("keeping the erasure", store.CreateErasure(ctx, erasure, wish.FiscalCode))
 	})

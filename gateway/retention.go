@@ -19,7 +19,7 @@ func (g *Gateway) SetRetention(ctx context.Context, actor Actor, enteID string, 
 	}
 
 	if err := wanted.Check().OrNil(); err != nil {
-		return err //nolint:wrapcheck // it names the fields.
+		return err
 	}
 
 	ente, err := g.Store.Ente(ctx, enteID)

@@ -12,7 +12,7 @@ const (
 	DefaultContentDays = 90
 	DefaultOutcomeDays = 730
 
-	// Below a month nobody could retry or correct what failed; what somebody has to prove for longer belongs into the
+	// MinContentDays and the other bounds: below a month nobody could retry or correct what failed; what somebody has to prove for longer belongs into the
 	// Ente's own archives.
 	MinContentDays = 30
 	MaxContentDays = 730

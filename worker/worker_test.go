@@ -57,7 +57,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers.Stop()
 
 	allActivities := []string{
-		workflows.ActivityActOnItems, workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
+		workflows.ActivityActOnItems, workflows.ActivityApplyPace,
+		workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
 		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
 		workflows.ActivityBeginReconciliation, workflows.ActivityBeginRetention, workflows.ActivityCancelForErasure,
 		workflows.ActivityCancelOpenRows, workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow,
@@ -82,7 +83,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	require.Len(t, answers, 5, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
+		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow,
+		workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
 		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ReencryptionWorkflow,
 		workflows.RetentionWorkflow, workflows.ServiceImportWorkflow, workflows.WebhookWorkflow,
