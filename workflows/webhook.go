@@ -20,7 +20,9 @@ const (
 )
 
 // WebhookID is the workflow ID of a round of a delivery.
-func WebhookID(deliveryID string, round int) string { return "webhook/" + deliveryID + "/" + strconv.Itoa(round) }
+func WebhookID(deliveryID string, round int) string {
+	return "webhook/" + deliveryID + "/" + strconv.Itoa(round)
+}
 
 // WebhookInput starts the telling of an event. What is told, and where, stays in the database.
 type WebhookInput struct {

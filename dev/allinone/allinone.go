@@ -109,7 +109,23 @@ func (a *AllInOne) start(ctx context.Context, settings Settings, listeners liste
 	}
 
 	if !settings.NoDemo && setting.First {
+		if err := a.addWebhook(ctx); err != nil {
+			return err
+		}
+
 		a.running.Go(func() { demo.Play(ctx, a.Gateway, a.Simulator, setting, a.log.Named("demo")) })
+	}
+
+	return nil
+}
+
+// addWebhook has the simulator's receiver told of the demonstration's notifications.
+func (a *AllInOne) addWebhook(ctx context.Context) error {
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "demo", Name: "demo"}
+	wish := gateway.WebhookWish{EnteID: a.Demo.EnteID, URL: a.Addresses.Simulator + "/webhooks/ok"}
+
+	if _, _, err := a.Gateway.AddWebhook(ctx, system, wish); err != nil {
+		return fmt.Errorf("adding the demonstration's webhook: %w", err)
 	}
 
 	return nil
