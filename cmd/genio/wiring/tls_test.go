@@ -237,7 +237,11 @@ func TestTLSFilesThatAreNotThere(t *testing.T) {
 	require.NoError(t, os.WriteFile(empty, []byte("nothing"), 0o600))
 
 	for _, files := range []wiring.TLSFiles{
-		{CAFile: "missing.pem"}, {CAFile: empty}, {CertFile: certFile}, {KeyFile: keyFile}, {CertFile: empty, KeyFile: keyFile},
+		{CAFile: "missing.pem"},
+		{CAFile: empty},
+		{CertFile: certFile},
+		{KeyFile: keyFile},
+		{CertFile: empty, KeyFile: keyFile},
 		{CertFile: "missing.pem", KeyFile: keyFile},
 	} {
 		_, err := files.Config()
