@@ -172,7 +172,7 @@ func (s *Stack) writeSecrets() error {
 	)
 }
 
-// Genio runs one of the product's commands to its end, such as migrate, and gives what it printed.
+// Genio runs one of the product's commands to its end, such as migrate, and gives what it printed, also where it failed.
 func (s *Stack) Genio(ctx context.Context, input string, arguments ...string) (string, error) {
 	does := s.genio(arguments...)
 	command := exec.CommandContext(ctx, does.Program, does.Arguments...) //nolint:gosec // the stack's own choice.
@@ -183,7 +183,7 @@ func (s *Stack) Genio(ctx context.Context, input string, arguments ...string) (s
 
 	command.Stdout, command.Stderr = &printed, &complaint
 	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("genio %s: %w: %s", arguments[0], err, complaint.String())
+		return strings.TrimSpace(printed.String()), fmt.Errorf("genio %s: %w: %s", arguments[0], err, complaint.String())
 	}
 
 	return strings.TrimSpace(printed.String()), nil
