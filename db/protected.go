@@ -127,6 +127,8 @@ func protectedTables() []protectedTable {
 		{name: "service_imports", key: keyOf("id"), sealed: byKey("manage_key")},
 		{name: "staged_services", key: keyOf("import_id", "io_service_id"), sealed: ofStaged("details", "io_keys")},
 		{name: "second_factors", key: keyOf("user_id"), sealed: byKey("secret")},
+		{name: "webhooks", key: keyOf("id"), sealed: byKey("target")},
+		{name: "erasures", key: keyOf("id"), sealed: byKey("fiscal_code")},
 		{name: "test_recipients", key: keyOf("user_id"), sealed: byKey("recipient")},
 		{name: "sessions", key: keyOf("token_hash"), sealed: ofSessions()},
 		{name: "recipient_checks", key: keyOf("id"), sealed: byKey("fiscal_code")},
