@@ -177,7 +177,8 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 
 	reading := []string{
 		"APIKey", "APIKeys", "Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "CheckOwnPassword",
-		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Find", "Finding", "Findings", "FormOwner",
+		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Find", "Finding", "Findings",
+		"FormOwner",
 		"FormOwnerMark", "Health", "Intervention", "Interventions", "Invitation", "ManageKeySaved", "NewSecondFactorKey", "OpenFindings",
 		"Notification", "Notifications", "OwnAccount", "OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person",
 		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID",
@@ -186,9 +187,11 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	}
 	// What their own tests prove to be noted.
 	proven := []string{
-		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
+		"AcceptInvitation", "AcknowledgeFinding",
+		"AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
 		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
-		"ImportServices", "Invite", "IssueAPIKey", "Reconcile", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
+		"ImportServices", "Invite", "IssueAPIKey", "Reconcile",
+		"LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
 		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
 		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
 		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
@@ -197,7 +200,8 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.
 	others := []string{
-		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "Intervene", "RecordTwilioStatus", "ReportSMS",
+		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "Intervene", "RecordTwilioStatus",
+		"ReportSMS",
 		"RevokeAPIKey", "SetIOQuota", "SignIn", "SubmitBulk",
 	}
 	// Only for tests.

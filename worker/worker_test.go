@@ -67,7 +67,8 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
 		workflows.ActivityFinishServiceImport,
 		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
-		workflows.ActivityPrepare, workflows.ActivityReconcilePage, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
+		workflows.ActivityPrepare, workflows.ActivityReconcilePage,
+		workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
 		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
 		workflows.ActivityTestKey,
 	}
