@@ -115,7 +115,7 @@ func (c *comparison) found(ctx context.Context, finding notification.Finding) er
 	finding.Check, finding.RunID = c.page.Check, c.page.ID
 
 	counted, err := c.keep(ctx, finding)
-	c.result.CheckResult = c.result.CheckResult.Add(counted)
+	c.result.CheckResult = c.result.Add(counted)
 
 	return err
 }

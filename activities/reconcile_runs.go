@@ -45,7 +45,8 @@ func (c *comparison) unstarted(ctx context.Context) error {
 
 			finding.Action = notification.ActionPerson
 
-			if refused++; refused == failuresInARow {
+			refused++
+			if refused == failuresInARow {
 				return engineFault(ctx, "starting notifications", err)
 			}
 		} else {
@@ -79,8 +80,8 @@ type runCursor struct {
 }
 
 func readRunCursor(text string) runCursor {
-	parts := strings.SplitN(text, " ", 3)
-	if len(parts) < 3 { //nolint:mnd // as they are written below.
+	parts := strings.SplitN(text, " ", partsOfPosition)
+	if len(parts) < partsOfPosition {
 		return runCursor{}
 	}
 

@@ -1,10 +1,6 @@
 package activities_test
 
 import (
-	"context"
-	"errors"
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -19,105 +15,6 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-var errEngineAway = errors.New("Temporal is away")
-
-// engine plays what Temporal knows, by workflow ID: what is not there is missing.
-type engine struct {
-	store *db.Store
-
-	known   map[string]workflows.Execution
-	numbers map[string]int
-	results map[string]workflows.NotificationResult
-	stopped []string
-	started []string
-	away    bool
-	// onLook happens before each look: what is in flight moves on meanwhile.
-	onLook func()
-}
-
-func (e *engine) Running(_ context.Context, ids []string) (map[string]bool, error) {
-	running := map[string]bool{}
-
-	for _, id := range ids {
-		running[id] = e.known[id].State == workflows.ExecutionRunning
-	}
-
-	if e.away {
-		return nil, errEngineAway
-	}
-
-	return running, nil
-}
-
-func (e *engine) RunningPage(_ context.Context, _ string, token []byte) ([]workflows.RunningWorkflow, []byte, error) {
-	ids := slices.Sorted(maps.Keys(e.known))
-	if len(token) == 0 && len(ids) > 1 {
-		return []workflows.RunningWorkflow{{ID: ids[0]}}, []byte("the rest"), nil
-	}
-
-	var page []workflows.RunningWorkflow
-	for _, id := range ids[min(len(token), 1):] {
-		page = append(page, workflows.RunningWorkflow{ID: id})
-	}
-
-	return page, nil, nil
-}
-
-func (e *engine) Look(_ context.Context, id string) (workflows.Execution, error) {
-	if e.onLook != nil {
-		e.onLook()
-	}
-
-	if seen, known := e.known[id]; known {
-		return seen, nil
-	}
-
-	return workflows.Execution{State: workflows.ExecutionMissing}, nil
-}
-
-func (e *engine) Number(_ context.Context, id, _ string) (int, error) {
-	if number, known := e.numbers[id]; known {
-		return number, nil
-	}
-
-	return 1, nil
-}
-
-func (e *engine) Result(_ context.Context, id, _ string) (workflows.NotificationResult, bool, error) {
-	result, told := e.results[id]
-
-	return result, told, nil
-}
-
-func (e *engine) Stop(_ context.Context, id, _ string) error {
-	e.stopped = append(e.stopped, id)
-
-	return nil
-}
-
-// Start notes the start, as the real one does.
-func (e *engine) Start(ctx context.Context, start db.Start) error {
-	if e.away {
-		return errEngineAway
-	}
-
-	e.started = append(e.started, start.ID)
-	e.known[workflows.NotificationID(start.ID)] = workflows.Execution{State: workflows.ExecutionRunning, RunID: "run"}
-
-	return e.store.MarkStarted(ctx, start.ID, start.Run, newRunID())
-}
-
-func newRunID() string { return "run-" + time.Now().Format(time.RFC3339Nano) }
-
-// ReportSMS records the news.
-func (e *engine) ReportSMS(ctx context.Context, attemptID, providerID string, delivery sms.Delivery) error {
-	_, err := e.store.RecordAttempt(ctx, attemptID, db.AttemptChange{
-		Status: delivery.Status, Reason: delivery.Reason, ProviderID: providerID, ProviderStatus: delivery.ProviderStatus,
-	})
-
-	return err //nolint:wrapcheck // a test's stand-in.
-}
-
 // inspection is a bench of reconciliations: whatever was done before it is old enough to be looked at.
 type inspection struct {
 	bench
@@ -129,7 +26,6 @@ type inspection struct {
 // inspect runs a test over both databases.
 func inspect(t *testing.T, test func(t *testing.T, i *inspection)) {
 	t.Helper()
-	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		i := &inspection{bench: newBench(t, store), engine: &engine{
 			store: store, known: map[string]workflows.Execution{}, numbers: map[string]int{},
@@ -222,6 +118,7 @@ func (i *inspection) runs(id string, state workflows.ExecutionState, pending ...
 }
 
 func TestWhatNobodyStartedIsStarted(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		id := i.toCitizen(t, simulator.CitizenDelivered, 1)
 
@@ -234,6 +131,7 @@ func TestWhatNobodyStartedIsStarted(t *testing.T) {
 }
 
 func TestWhatCannotBeStartedIsForAPerson(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		i.toCitizen(t, simulator.CitizenDelivered, 1)
 		i.engine.away = true
@@ -250,6 +148,8 @@ func TestWhatCannotBeStartedIsForAPerson(t *testing.T) {
 
 // TestLostWorkflows: what becomes of an open notification whose workflow does not run.
 func TestLostWorkflows(t *testing.T) {
+	t.Parallel()
+
 	cases := map[string]struct {
 		prepare func(t *testing.T, i *inspection, id string)
 		status  notification.Status
@@ -259,11 +159,13 @@ func TestLostWorkflows(t *testing.T) {
 	}{
 		"running": {
 			func(_ *testing.T, i *inspection, id string) { i.runs(id, workflows.ExecutionRunning) },
-			notification.StatusInProgress, "", 1, notification.CheckResult{},
+			notification.StatusInProgress, "", 1,
+			notification.CheckResult{},
 		},
 		"missing": {
 			func(*testing.T, *inspection, string) {},
-			notification.StatusAccepted, "", 2, notification.CheckResult{Found: 1, Repaired: 1},
+			notification.StatusAccepted, "", 2,
+			notification.CheckResult{Found: 1, Repaired: 1},
 		},
 		"missing, uncertain": {
 			func(t *testing.T, i *inspection, id string) {
@@ -271,27 +173,31 @@ func TestLostWorkflows(t *testing.T) {
 				i.recorded(t, attempt.ID, db.AttemptChange{Status: notification.AttemptUncertain})
 				require.NoError(t, i.store.SetHold(t.Context(), id, notification.ReasonIOOutcomeUncertain))
 			},
-			notification.StatusAccepted, "", 2, notification.CheckResult{Found: 1, Repaired: 1},
+			notification.StatusAccepted, "", 2,
+			notification.CheckResult{Found: 1, Repaired: 1},
 		},
 		"missing, a call may be under way": {
 			func(t *testing.T, i *inspection, id string) {
 				i.begun(t, id, notification.ChannelIO)
 				i.does.Grace.Call = time.Hour
 			},
-			notification.StatusInProgress, "", 1, notification.CheckResult{},
+			notification.StatusInProgress, "", 1,
+			notification.CheckResult{},
 		},
 		"missing, held": {
 			func(t *testing.T, i *inspection, id string) {
 				require.NoError(t, i.store.SetHold(t.Context(), id, notification.ReasonHeldByOperator))
 			},
-			notification.StatusFailed, notification.ReasonWorkInterrupted, 1, notification.CheckResult{Found: 1, Person: 1},
+			notification.StatusFailed, notification.ReasonWorkInterrupted, 1,
+			notification.CheckResult{Found: 1, Person: 1},
 		},
 		"restored to an earlier run": {
 			func(_ *testing.T, i *inspection, id string) {
 				i.runs(id, workflows.ExecutionEnded)
 				i.engine.numbers[id] = 0
 			},
-			notification.StatusAccepted, "", 2, notification.CheckResult{Found: 1, Repaired: 1},
+			notification.StatusAccepted, "", 2,
+			notification.CheckResult{Found: 1, Repaired: 1},
 		},
 		"ended, and says how": {
 			func(_ *testing.T, i *inspection, id string) {
@@ -300,22 +206,26 @@ func TestLostWorkflows(t *testing.T) {
 					Status: notification.StatusDelivered, Reason: notification.ReasonIODelivered, Channel: notification.ChannelIO,
 				}
 			},
-			notification.StatusDelivered, notification.ReasonIODelivered, 1, notification.CheckResult{Found: 1, Repaired: 1},
+			notification.StatusDelivered, notification.ReasonIODelivered, 1,
+			notification.CheckResult{Found: 1, Repaired: 1},
 		},
 		"ended, and does not say how": {
 			func(_ *testing.T, i *inspection, id string) { i.runs(id, workflows.ExecutionEnded) },
-			notification.StatusFailed, notification.ReasonWorkInterrupted, 1, notification.CheckResult{Found: 1, Person: 1},
+			notification.StatusFailed, notification.ReasonWorkInterrupted, 1,
+			notification.CheckResult{Found: 1, Person: 1},
 		},
 		"terminated": {
 			func(_ *testing.T, i *inspection, id string) { i.runs(id, workflows.ExecutionStopped) },
-			notification.StatusFailed, notification.ReasonWorkInterrupted, 1, notification.CheckResult{Found: 1, Person: 1},
+			notification.StatusFailed, notification.ReasonWorkInterrupted, 1,
+			notification.CheckResult{Found: 1, Person: 1},
 		},
 		"terminated just now": {
 			func(_ *testing.T, i *inspection, id string) {
 				i.runs(id, workflows.ExecutionStopped)
 				i.does.Grace.Call = 2 * time.Hour
 			},
-			notification.StatusInProgress, "", 1, notification.CheckResult{},
+			notification.StatusInProgress, "", 1,
+			notification.CheckResult{},
 		},
 		"settled meanwhile": {
 			func(t *testing.T, i *inspection, id string) {
@@ -324,12 +234,14 @@ func TestLostWorkflows(t *testing.T) {
 						db.Settlement{Status: notification.StatusDelivered, Reason: notification.ReasonIODelivered}))
 				}
 			},
-			notification.StatusDelivered, notification.ReasonIODelivered, 1, notification.CheckResult{},
+			notification.StatusDelivered, notification.ReasonIODelivered, 1,
+			notification.CheckResult{},
 		},
 	}
 
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			inspect(t, func(t *testing.T, i *inspection) {
 				id := i.working(t, 1)
 				test.prepare(t, i, id)
@@ -358,6 +270,7 @@ func TestLostWorkflows(t *testing.T) {
 
 // TestWhatIsLostAgainAndAgainIsForAPerson: another run does not mend what loses workflows.
 func TestWhatIsLostAgainAndAgainIsForAPerson(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		id := i.working(t, 1)
 
@@ -373,6 +286,7 @@ func TestWhatIsLostAgainAndAgainIsForAPerson(t *testing.T) {
 }
 
 func TestTemporalAwayMakesNoFindings(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		i.working(t, 1)
 		i.engine.away = true
@@ -389,6 +303,7 @@ func TestTemporalAwayMakesNoFindings(t *testing.T) {
 }
 
 func TestStrayWorkflows(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		healthy, settled, nobodys := i.working(t, 1), i.working(t, 2), newID(t)
 		for _, id := range []string{healthy, settled, nobodys} {
@@ -418,6 +333,7 @@ func TestStrayWorkflows(t *testing.T) {
 }
 
 func TestCallsWithoutOutcome(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		minded, idle, ended := i.working(t, 1), i.working(t, 2), i.working(t, 3)
 		i.runs(minded, workflows.ExecutionRunning, workflows.ActivitySendToIO)
@@ -443,6 +359,7 @@ func TestCallsWithoutOutcome(t *testing.T) {
 
 // TestCallsOfSMSAreLookedUp: the provider's list knows what became of the call of a worker that died.
 func TestCallsOfSMSAreLookedUp(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		id := i.working(t, 1)
 		attempt := i.begun(t, id, notification.ChannelSMS)
@@ -464,6 +381,7 @@ func TestCallsOfSMSAreLookedUp(t *testing.T) {
 }
 
 func TestStuckInterventions(t *testing.T) {
+	t.Parallel()
 	inspect(t, func(t *testing.T, i *inspection) {
 		lost, stopped := newID(t), newID(t)
 
@@ -486,85 +404,5 @@ func TestStuckInterventions(t *testing.T) {
 		require.Len(t, due, 1)
 		require.Equal(t, lost, due[0].ID)
 		require.Equal(t, stopped, i.open(t)[0].SubjectID)
-	})
-}
-
-// TestTheProvidersListIsCompared: news whose callback was lost, a message of nobody, and one that the provider lacks.
-func TestTheProvidersListIsCompared(t *testing.T) {
-	inspect(t, func(t *testing.T, i *inspection) {
-		id := i.working(t, 1)
-		attempt := i.begun(t, id, notification.ChannelSMS)
-		n, err := i.store.Notification(t.Context(), id)
-		require.NoError(t, err)
-
-		message := sms.Message{To: n.Recipient.Phone, Sender: i.service.SMSSender, Text: smsText}
-		receipt, err := i.does.SMS.Send(t.Context(), message)
-		require.NoError(t, err)
-		i.recorded(t, attempt.ID, db.AttemptChange{Status: notification.AttemptSent, ProviderID: receipt.ProviderID})
-
-		nobodys, err := i.does.SMS.Send(t.Context(), message)
-		require.NoError(t, err)
-
-		lacking := i.working(t, 2)
-		unknown := i.begun(t, lacking, notification.ChannelSMS)
-		i.recorded(t, unknown.ID, db.AttemptChange{Status: notification.AttemptSent, ProviderID: "SM00000000000000000000000000000000"})
-
-		// The list names whole seconds, and the period ends a moment ago.
-		i.does.Grace.Message = time.Nanosecond
-
-		require.Eventually(t, func() bool {
-			i.check(t, notification.CheckSMS)
-
-			return i.onlyAttempt(t, id).Status == notification.AttemptDelivered
-		}, time.Minute, 200*time.Millisecond)
-
-		codes := map[string]notification.FindingCode{}
-		for _, open := range i.open(t) {
-			codes[open.SubjectID] = open.Code
-		}
-
-		require.Equal(t, notification.FindingUnknownHere, codes[nobodys.ProviderID])
-	})
-}
-
-func TestIOIsAskedAboutASample(t *testing.T) {
-	inspect(t, func(t *testing.T, i *inspection) {
-		id := i.toCitizen(t, simulator.CitizenDelivered, 1)
-		sent, err := run[workflows.SendResult](i.task(t, workflows.ActivitySendToIO), stepOf(id))
-		require.NoError(t, err)
-		require.Equal(t, notification.HandOverSent, sent.HandOver)
-		require.NoError(t, i.store.Settle(t.Context(), id,
-			db.Settlement{Status: notification.StatusFailed, Reason: notification.ReasonIONotProcessedInTime}))
-
-		require.Eventually(t, func() bool {
-			return i.check(t, notification.CheckIO).Repaired == 1
-		}, time.Minute, 200*time.Millisecond)
-		require.Equal(t, notification.AttemptDelivered, i.onlyAttempt(t, id).Status)
-		require.Equal(t, notification.StatusDelivered, i.head(t, id).Status, "the late word corrects the outcome")
-	})
-}
-
-func TestTheEndIsKept(t *testing.T) {
-	inspect(t, func(t *testing.T, i *inspection) {
-		id := i.working(t, 1)
-		i.working(t, 2)
-		require.NoError(t, i.store.Settle(t.Context(), id,
-			db.Settlement{Status: notification.StatusFailed, Reason: notification.ReasonInternalError}))
-
-		_, err := run[int](i.task(t, workflows.ActivityFoldFigures))
-		require.NoError(t, err)
-
-		result := i.check(t, notification.CheckSums)
-		require.Equal(t, notification.CheckResult{Check: notification.CheckSums, Looked: 2}, result)
-
-		result.Difference = 2
-		i.end(t, result, notification.CheckResult{Check: notification.CheckSMS, Failed: true})
-		require.Len(t, i.open(t), 1, "a check that could not be made is a finding, too")
-		require.Equal(t, notification.FindingCheckNotMade, i.open(t)[0].Code)
-
-		runs, err := i.store.Reconciliations(t.Context(), 1)
-		require.NoError(t, err)
-		require.Equal(t, []notification.Check{notification.CheckSMS}, runs[0].Failed())
-		require.Equal(t, 2, runs[0].Difference())
 	})
 }

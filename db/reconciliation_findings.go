@@ -93,7 +93,7 @@ func addFinding(ctx context.Context, tx *gorm.DB, row *findingRow) (err error) {
 		return err
 	}
 
-	row.count(findingRow{})
+	*row = row.counted(findingRow{})
 
 	return reduce("adding a finding", gorm.G[findingRow](tx).Create(ctx, row))
 }
@@ -107,24 +107,25 @@ func (r findingRow) after(known findingRow) findingRow {
 			known.AcknowledgedAt, known.AcknowledgedByID, known.AcknowledgedBy, known.Note
 	}
 
-	r.count(known)
-
-	return r
+	return r.counted(known)
 }
 
-// count adds a repair of this run, if it is one, and says whether the finding is over.
-func (r *findingRow) count(known findingRow) {
+// counted adds a repair of this run, if it is one, and says whether the finding is over.
+func (r findingRow) counted(known findingRow) findingRow {
 	if r.Action != notification.ActionRepaired {
 		r.ResolvedAt = nil
 
-		return
+		return r
 	}
 
 	if known.RunID != r.RunID || known.Action != notification.ActionRepaired {
 		r.Repairs++
 	}
 
-	r.ResolvedAt = &r.LastSeen
+	seen := r.LastSeen
+	r.ResolvedAt = &seen
+
+	return r
 }
 
 func saveFinding(ctx context.Context, tx *gorm.DB, row findingRow) error {

@@ -64,7 +64,7 @@ func (s *Store) sumsOfDay(tx *gorm.DB, day time.Time) *gorm.DB {
 // would rather group by an index of the Ente, and read everything.
 func newestRows(tx *gorm.DB) string {
 	if tx.Name() == postgresName {
-		return "notifications"
+		return notificationRow{}.TableName()
 	}
 
 	return "notifications INDEXED BY notifications_newest"

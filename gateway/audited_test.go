@@ -200,7 +200,8 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.
 	others := []string{
-		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "Intervene", "RecordTwilioStatus", "ReportSMS",
+		"AuthenticateKey", "CheckRecipient", "CreateAPIKey", "CreateAccount", "CreateEnte", "CreateService", "Intervene", "RecordTwilioStatus",
+		"ReportSMS",
 		"RevokeAPIKey", "SetIOQuota", "SignIn", "SubmitBulk",
 	}
 	// Only for tests.

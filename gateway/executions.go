@@ -167,11 +167,10 @@ func (e Executions) Result(ctx context.Context, id, runID string) (result workfl
 		payloads = failure.GetDetails()
 	}
 
-	if payloads == nil || converter.GetDefaultDataConverter().FromPayloads(payloads, &result) != nil {
-		return workflows.NotificationResult{}, false, nil
-	}
+	// What cannot be read says nothing, as what is not there.
+	ok = payloads != nil && converter.GetDefaultDataConverter().FromPayloads(payloads, &result) == nil
 
-	return result, true, nil
+	return result, ok, nil
 }
 
 // Stop asks a notification's run to end. One that has ended meanwhile is no error.

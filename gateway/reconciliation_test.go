@@ -256,5 +256,6 @@ func TestStoppingReachesOneRunOnly(t *testing.T) {
 	require.Equal(t, workflows.SignalCancel, signals[0].GetSignalName())
 
 	b.temporal.onSignal = func(*signalRequest) (*signalResponse, error) { return nil, workflowGone() }
+
 	require.NoError(t, asks.Stop(t.Context(), "id", "run-1"), "it has ended")
 }

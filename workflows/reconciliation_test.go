@@ -120,7 +120,8 @@ func TestReconciliationMakesEveryCheck(t *testing.T) {
 	require.Len(t, i.ended, 1)
 	require.Len(t, i.ended[0].Results, len(notification.Checks()))
 	require.Equal(t, []string{"", "+", "++"}, i.cursors[notification.CheckLost])
-	require.Equal(t, notification.CheckResult{Check: notification.CheckLost, Looked: 6, Found: 3, Repaired: 3}, i.result(notification.CheckLost))
+	require.Equal(t, notification.CheckResult{Check: notification.CheckLost, Looked: 6, Found: 3, Repaired: 3},
+		i.result(notification.CheckLost))
 	require.Equal(t, notification.CheckResult{Check: notification.CheckSMS, Failed: true}, i.result(notification.CheckSMS))
 	require.Equal(t, notification.CheckResult{
 		Check: notification.CheckIO, Looked: 4, Found: 3, Repaired: 1, Person: 2, Difference: 2,

@@ -141,7 +141,8 @@ func table(view gateway.ReconciliationView) string {
 
 	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	line := func(cells ...any) {
-		fmt.Fprintln(columns, strings.TrimSuffix(fmt.Sprintf(strings.Repeat("%v\t", len(cells)), cells...), "\t"))
+		text := strings.TrimSuffix(fmt.Sprintf(strings.Repeat("%v\t", len(cells)), cells...), "\t")
+		_, _ = fmt.Fprintln(columns, text) // a strings.Builder takes everything
 	}
 
 	line("CHECK", "COMPARED", "FOUND", "REPAIRED", "FOR A PERSON", "DIFFERENCE")
@@ -155,7 +156,7 @@ func table(view gateway.ReconciliationView) string {
 		line(result.Check, result.Looked, result.Found, result.Repaired, result.Person, difference)
 	}
 
-	_ = columns.Flush() // a strings.Builder takes everything
+	_ = columns.Flush() // as above
 
 	sums := view.Last.Sums
 	fmt.Fprintf(&text, "\nsince %s: accepted %d = settled %d + open %d (%d scheduled, %d on hold); figures keep %d settled\n",
