@@ -15,7 +15,7 @@ func TestPanicsTellTheHistoryNothing(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
 
 	environment := suite.NewTestActivityEnvironment()
-	environment.SetWorkerOptions(options())
+	environment.SetWorkerOptions(options(""))
 
 	clumsy := func(context.Context, string) error { panic("cannot read VRDLGU75B02F205K") }
 	environment.RegisterActivity(clumsy)
@@ -32,7 +32,7 @@ func TestActivitiesThatDoNotPanicAreLeftAlone(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
 
 	environment := suite.NewTestActivityEnvironment()
-	environment.SetWorkerOptions(options())
+	environment.SetWorkerOptions(options(""))
 
 	well := func(context.Context) (int, error) { return 42, nil }
 	environment.RegisterActivity(well)
