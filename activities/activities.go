@@ -33,6 +33,8 @@ type Activities struct {
 	Canceller Canceller
 	// Intervener is asked for the acts of interventions.
 	Intervener Intervener
+	// Webhooks calls the Enti's own applications.
+	Webhooks *Webhooks
 
 	// Executions and Reporter are asked by reconciliations; Grace is theirs.
 	Executions Executions
@@ -60,8 +62,11 @@ var (
 
 	_ workflows.ServiceImportActivities = (*Activities)(nil)
 	_ workflows.InterventionActivities  = (*Activities)(nil)
+	_ workflows.WebhookActivities       = (*Activities)(nil)
+	_ workflows.PrivacyActivities       = (*Activities)(nil)
 
 	_ workflows.ReconciliationActivities = (*Activities)(nil)
+	_ workflows.ReencryptionActivities   = (*Activities)(nil)
 )
 
 // Timelines derives the story of a settled notification from its workflow's history.

@@ -155,20 +155,20 @@ type inbound struct {
 
 // Init puts the task between the activity and the SDK.
 func (i *inbound) Init(next interceptor.ActivityOutboundInterceptor) error {
-	out := &outbound{task: i.task}
+	out := &outgoing{task: i.task}
 	out.Next = next
 
 	return i.Next.Init(out)
 }
 
-type outbound struct {
+type outgoing struct {
 	interceptor.ActivityOutboundInterceptorBase
 
 	task *task
 }
 
 // GetInfo tells the number of the try.
-func (o *outbound) GetInfo(ctx context.Context) activity.Info {
+func (o *outgoing) GetInfo(ctx context.Context) activity.Info {
 	info := o.Next.GetInfo(ctx)
 	info.Attempt = int32(o.task.tries)
 
@@ -180,7 +180,7 @@ func (o *outbound) GetInfo(ctx context.Context) activity.Info {
 }
 
 // RecordHeartbeat keeps the heartbeat for the tries to come.
-func (o *outbound) RecordHeartbeat(ctx context.Context, details ...any) {
+func (o *outgoing) RecordHeartbeat(ctx context.Context, details ...any) {
 	o.task.beats++
 
 	if len(details) > 0 {

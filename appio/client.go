@@ -49,6 +49,9 @@ type Config struct {
 	// followed: a redirect would post the citizen's data elsewhere, and a cookie of one Ente's call would
 	// travel with another's.
 	HTTPClient *http.Client
+	// TLS is what the client made for IO protects its calls with, such as the certificate that api-mtls.io.pagopa.it asks for;
+	// nil: Go's defaults.
+	TLS *tls.Config
 	// Timeout bounds each call; 0: DefaultTimeout.
 	Timeout time.Duration
 	// Told hears what each answer says about the quota of the Ente that the key belongs to; nil: nobody does.
@@ -79,7 +82,7 @@ func New(config Config) (*Client, error) {
 		return nil, ErrNegativeTimeout
 	}
 
-	httpClient := &http.Client{Transport: newTransport()}
+	httpClient := &http.Client{Transport: newTransport(config.TLS)}
 
 	if config.HTTPClient != nil {
 		given := *config.HTTPClient
@@ -120,14 +123,18 @@ func checkedBaseURL(raw string) (string, error) {
 
 // newTransport keeps to HTTP/1.1: on HTTP/2 all Enti would share one connection, and losing it would make
 // every call under way uncertain at once.
-func newTransport() *http.Transport {
+func newTransport(protection *tls.Config) *http.Transport {
+	if protection == nil {
+		protection = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        protection.Clone(),
 		TLSHandshakeTimeout:    tlsHandshakeTimeout,
 		IdleConnTimeout:        idleConnTimeout,
 		MaxIdleConns:           maxIdleConns,

@@ -9,7 +9,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// AuditEntry says who did what to what. Entries are never changed or removed: the database refuses it.
+// AuditEntry says who did what to what. Entries are never changed, and not removed for five years: the database refuses it.
 type AuditEntry struct {
 	ID string // UUID version 7
 	At time.Time
@@ -150,4 +150,10 @@ func (f AuditFilter) page(from *gorm.DB, after Cursor, limit int) *gorm.DB {
 	}
 
 	return query
+}
+
+// PurgeAudit removes the entries of before a time and tells how many there were. [ErrInvalid] for a time within the last five
+// years.
+func (s *Store) PurgeAudit(ctx context.Context, before time.Time) (int, error) {
+	return s.purge(ctx, "removing old audit entries", oldRows{model: &auditRow{}, since: "at", before: before})
 }

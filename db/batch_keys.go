@@ -18,22 +18,25 @@ import (
 type keyedRequest struct {
 	key, request   []byte
 	keys, requests [][]byte
+	by             *int64 // the index key of the first pair
 }
 
 func (s *Store) keyedRequest(p purpose, key string, request []byte) (keyed keyedRequest, err error) {
-	if keyed.key, err = s.keys.blindIndex(p, key); err != nil {
+	keys := s.keys.pinned()
+
+	if keyed.key, keyed.by, err = keys.markedIndex(p, key); err != nil {
 		return keyedRequest{}, err
 	}
 
-	if keyed.request, err = s.keys.blindIndex(purposeRequest, string(request)); err != nil {
+	if keyed.request, err = keys.blindIndex(purposeRequest, string(request)); err != nil {
 		return keyedRequest{}, err
 	}
 
-	if keyed.keys, err = s.keys.blindIndexes(p, key); err != nil {
+	if keyed.keys, err = keys.blindIndexes(p, key); err != nil {
 		return keyedRequest{}, err
 	}
 
-	keyed.requests, err = s.keys.blindIndexes(purposeRequest, string(request))
+	keyed.requests, err = keys.blindIndexes(purposeRequest, string(request))
 
 	return keyed, err
 }
@@ -56,6 +59,7 @@ func (s *Store) createOnce(ctx context.Context, doing string, row batchRow, b Ne
 
 	row.KeyHash = sql.Null[[]byte]{V: keyed.key, Valid: true}
 	row.RequestHash = sql.Null[[]byte]{V: keyed.request, Valid: true}
+	row.IndexKey = keyed.by
 	id = row.ID
 
 	err = s.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
@@ -81,8 +85,12 @@ func (s *Store) createOnce(ctx context.Context, doing string, row batchRow, b Ne
 // claimBatchKey inserts the batch; where an earlier one has the key it gives that one's id with errReplayed, which rolls
 // the insertion back.
 func claimBatchKey(ctx context.Context, tx *gorm.DB, row batchRow, keyed keyedRequest) (earlierID string, err error) {
+	if err := lockKeys(tx, batchesOf(row.EnteID), keyed.keys); err != nil {
+		return "", err
+	}
+
 	inserted := gorm.WithResult()
-	taken := clause.OnConflict{Columns: []clause.Column{{Name: "ente_id"}, {Name: "key_hash"}}, DoNothing: true}
+	taken := clause.OnConflict{Columns: []clause.Column{{Name: columnEnteID}, {Name: "key_hash"}}, DoNothing: true}
 
 	if err := gorm.G[batchRow](tx, taken, inserted).Create(ctx, &row); err != nil {
 		return "", reduce("adding the batch", err)
@@ -119,5 +127,5 @@ func (s *Store) forgetBatchKeys(ctx context.Context, before time.Time) (int, err
 
 func forgetKeys(tx *gorm.DB, before time.Time) *gorm.DB {
 	return tx.Model(&batchRow{}).Where("key_hash IS NOT NULL AND created_at < ?", stamp(before)).
-		Updates(map[string]any{"key_hash": nil, "request_hash": nil})
+		Updates(map[string]any{"key_hash": nil, "request_hash": nil, "index_key": nil})
 }

@@ -34,7 +34,7 @@ func TestPurgeBatches(t *testing.T) {
 		uploading := f.batch(t, func(b *notification.Batch) { b.CreatedAt = moment(20) })
 
 		for _, want := range []int{3, 0} {
-			purged, err := store.PurgeBatches(t.Context(), moment(20))
+			purged, err := store.PurgeBatches(t.Context(), f.ente.ID, moment(20))
 			require.NoError(t, err)
 			require.Equal(t, want, purged)
 		}

@@ -25,7 +25,7 @@ func (s *Store) MarkRepeated(ctx context.Context, id string, check int, since ti
 			return fmt.Errorf("not the present reading: %w", ErrConflict)
 		}
 
-		if len(s.keys.prfs.PRFs) == 1 {
+		if len(s.keys.now().prfs.PRFs) == 1 {
 			rows, err = markAtOnce(tx, batch, since)
 		} else {
 			rows, err = s.markByPages(ctx, tx, batch, since)

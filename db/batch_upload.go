@@ -61,6 +61,10 @@ func (s *Store) finishUpload(
 			return fmt.Errorf("the file is whole: %w", ErrConflict)
 		}
 
+		if err := lockKeys(tx, batchesOf(row.EnteID), keyed.keys); err != nil {
+			return err
+		}
+
 		if earlierID, err = keyed.earlierUpload(ctx, tx, row); err != nil || earlierID != "" {
 			return err
 		}
@@ -94,7 +98,8 @@ func (k keyedRequest) earlierUpload(ctx context.Context, tx *gorm.DB, row batchR
 func (k keyedRequest) claimFor(ctx context.Context, tx *gorm.DB, row batchRow) error {
 	row.KeyHash = sql.Null[[]byte]{V: k.key, Valid: true}
 	row.RequestHash = sql.Null[[]byte]{V: k.request, Valid: true}
-	_, err := gorm.G[batchRow](tx).Where("id = ?", row.ID).Select("key_hash", "request_hash").Updates(ctx, row)
+	row.IndexKey = k.by
+	_, err := gorm.G[batchRow](tx).Where("id = ?", row.ID).Select("key_hash", "request_hash", "index_key").Updates(ctx, row)
 
 	return reduce("claiming the idempotency key", err)
 }

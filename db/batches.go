@@ -60,9 +60,11 @@ type batchRow struct {
 	EndedAt     *time.Time
 	KeyHash     sql.Null[[]byte]
 	RequestHash sql.Null[[]byte]
-	CheckDue    bool
-	SampleDue   bool
-	SendDue     bool
+	// IndexKey made both hashes.
+	IndexKey  *int64
+	CheckDue  bool
+	SampleDue bool
+	SendDue   bool
 	// QueuedAt is when the latest of its workflows became due; nil: the file is not whole yet.
 	QueuedAt *time.Time
 	// Emptied tells that file and rows are gone.

@@ -32,13 +32,25 @@ const (
 // blindIndex is HMAC-SHA256 of purpose and normalised value under the primary index key. Unlike a plain
 // hash it cannot be reversed by trying every codice fiscale or phone number without that key.
 func (k *Keys) blindIndex(p purpose, value string) ([]byte, error) {
-	hash, err := k.prfs.ComputePrimaryPRF([]byte(string(p)+purposeEnd+value), blindIndexBytes)
+	hash, _, err := k.markedIndex(p, value)
+
+	return hash, err
+}
+
+// markedIndex is the blind index, and the id of the key that it was made with. Rows keep that id where their hash cannot be
+// made again, because the value is kept nowhere: whoever wants to do without the key has to know whether they are left.
+func (k *Keys) markedIndex(p purpose, value string) (hash []byte, key *int64, err error) {
+	prfs := k.now().prfs
+
+	hash, err = prfs.ComputePrimaryPRF(indexed(p, value), blindIndexBytes)
 	if err != nil {
-		return nil, fmt.Errorf("indexing a %s: %w", p, ErrInvalid)
+		return nil, nil, fmt.Errorf("indexing a %s: %w", p, ErrInvalid)
 	}
 
-	return hash, nil
+	return hash, new(int64(prfs.PrimaryID)), nil
 }
+
+func indexed(p purpose, value string) []byte { return []byte(string(p) + purposeEnd + value) }
 
 // optionalIndex is the blind index of a value that may be missing.
 func (k *Keys) optionalIndex(p purpose, value string) (sql.Null[[]byte], error) {
@@ -53,10 +65,11 @@ func (k *Keys) optionalIndex(p purpose, value string) (sql.Null[[]byte], error) 
 
 // blindIndexes is the value's hash under every index key, for rows that were written before a rotation.
 func (k *Keys) blindIndexes(p purpose, value string) ([][]byte, error) {
-	hashes := make([][]byte, 0, len(k.prfs.PRFs))
+	prfs := k.now().prfs.PRFs
+	hashes := make([][]byte, 0, len(prfs))
 
-	for _, id := range slices.Sorted(maps.Keys(k.prfs.PRFs)) {
-		hash, err := k.prfs.PRFs[id].ComputePRF([]byte(string(p)+purposeEnd+value), blindIndexBytes)
+	for _, id := range slices.Sorted(maps.Keys(prfs)) {
+		hash, err := prfs[id].ComputePRF(indexed(p, value), blindIndexBytes)
 		if err != nil {
 			return nil, fmt.Errorf("indexing a %s: %w", p, ErrInvalid)
 		}

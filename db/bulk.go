@@ -34,6 +34,8 @@ type bulkRow struct {
 	RequestHash []byte
 	Answer      []byte
 	CreatedAt   time.Time
+	// IndexKey made both hashes.
+	IndexKey *int64
 }
 
 // TableName is GORM's hook.
@@ -94,6 +96,11 @@ func (s *Store) SubmitBulk(ctx context.Context, submission BulkSubmission) (item
 
 // prepareBulk does what costs time before the transaction, in which others may wait.
 func (s *Store) prepareBulk(submission BulkSubmission) (bulk, error) {
+	// Two items with the same key must have the same hash, even if the keys are changed meanwhile.
+	steady := *s
+	steady.keys = s.keys.pinned()
+	s = &steady
+
 	b := bulk{store: s, BulkSubmission: submission, items: make([]bulkItem, len(submission.Items))}
 
 	for i, item := range submission.Items {
@@ -138,8 +145,13 @@ func (b *bulk) claimWhole(ctx context.Context, tx *gorm.DB) (own *bulkRow, answe
 
 	own = &bulkRow{
 		EnteID: b.EnteID, KeyHash: b.whole.key, RequestHash: b.whole.request, Answer: []byte{}, CreatedAt: b.store.now(),
+		IndexKey: b.whole.by,
 	}
 	inserted := gorm.WithResult()
+
+	if err := lockKeys(tx, bulksOf(b.EnteID), b.whole.keys); err != nil {
+		return nil, nil, err
+	}
 
 	if err := gorm.G[bulkRow](tx, clause.OnConflict{DoNothing: true}, inserted).Create(ctx, own); err != nil {
 		return nil, nil, reduce("claiming the bulk's key", err)

@@ -58,11 +58,17 @@ func claimAll(ctx context.Context, tx *gorm.DB, enteID string, firsts map[string
 	var (
 		rows   []idempotencyRow
 		hashes [][]byte
+		taken  [][][]byte
 	)
 
 	for _, first := range firsts {
 		rows = append(rows, first.row)
 		hashes = append(hashes, first.keyHashes...)
+		taken = append(taken, first.keyHashes)
+	}
+
+	if err := lockKeys(tx, claimsOf(enteID), taken...); err != nil {
+		return nil, err
 	}
 
 	slices.SortFunc(rows, func(a, b idempotencyRow) int { return bytes.Compare(a.KeyHash, b.KeyHash) })

@@ -22,8 +22,10 @@ const (
 	columnImportKey     encryptedColumn = "service_imports.manage_key"
 	columnStagedDetails encryptedColumn = "staged_services.details"
 	columnStagedKeys    encryptedColumn = "staged_services.io_keys"
+	columnErasure       encryptedColumn = "erasures.fiscal_code"
 	columnTester        encryptedColumn = "test_recipients.recipient"
 	columnTOTP          encryptedColumn = "second_factors.secret"
+	columnWebhook       encryptedColumn = "webhooks.target"
 )
 
 // place is the associated data of an encryption: it binds the ciphertext to its table, column and row, so
@@ -40,7 +42,7 @@ func (k *Keys) seal(column encryptedColumn, rowID string, value any) ([]byte, er
 }
 
 func (k *Keys) sealBytes(column encryptedColumn, rowID string, plain []byte) ([]byte, error) {
-	sealed, err := k.aead.Encrypt(plain, column.place(rowID))
+	sealed, err := k.now().aead.Encrypt(plain, column.place(rowID))
 	if err != nil {
 		return nil, fmt.Errorf("encrypting %s: %w", column, ErrInvalid)
 	}
@@ -62,7 +64,7 @@ func (k *Keys) unseal(column encryptedColumn, rowID string, sealed []byte, value
 }
 
 func (k *Keys) unsealBytes(column encryptedColumn, rowID string, sealed []byte) ([]byte, error) {
-	plain, err := k.aead.Decrypt(sealed, column.place(rowID))
+	plain, err := k.now().aead.Decrypt(sealed, column.place(rowID))
 	if err != nil {
 		return nil, fmt.Errorf("decrypting %s of %s: %w", column, rowID, ErrUndecryptable)
 	}

@@ -23,6 +23,8 @@ type enteRow struct {
 	ContactName       string
 	ContactEmail      string
 	IOCalls           int
+	ContentDays       int
+	OutcomeDays       int
 	CreatedAt         time.Time
 	Version           int
 }
@@ -36,25 +38,28 @@ func (r enteRow) ente() notification.Ente {
 		State: notification.EnteState(r.State), StateSince: timeOrZero(r.StateSince), StateReason: r.StateReason,
 		Agreement: notification.Agreement{Version: r.AgreementVersion, SignedOn: r.AgreementSignedOn},
 		Contact:   notification.Contact{Name: r.ContactName, Email: r.ContactEmail},
-		IOCalls:   r.IOCalls, CreatedAt: r.CreatedAt.UTC(), Version: r.Version,
+		IOCalls:   r.IOCalls, Retention: notification.Retention{ContentDays: r.ContentDays, OutcomeDays: r.OutcomeDays},
+		CreatedAt: r.CreatedAt.UTC(), Version: r.Version,
 	}
 }
 
 // newEnteRow leaves the time of creation to the caller.
 func newEnteRow(ente notification.Ente) enteRow {
 	ente = ente.Settled()
+	retention := ente.Retention.OrUsual()
 
 	return enteRow{
 		ID: ente.ID, Name: ente.Name, FiscalCode: ente.FiscalCode, Active: ente.Active,
 		State: string(ente.State), StateSince: optionalStamp(ente.StateSince), StateReason: ente.StateReason,
 		AgreementVersion: ente.Agreement.Version, AgreementSignedOn: ente.Agreement.SignedOn,
-		ContactName: ente.Contact.Name, ContactEmail: ente.Contact.Email, IOCalls: ioCalls(ente), Version: 1,
+		ContactName: ente.Contact.Name, ContactEmail: ente.Contact.Email, IOCalls: ioCalls(ente),
+		ContentDays: retention.ContentDays, OutcomeDays: retention.OutcomeDays, Version: 1,
 	}
 }
 
 // CreateEnte adds an Ente. It returns [ErrDuplicate] where the id or the organization's fiscal code is
 // taken: IO's quota counts per organization, so two Enti must never share one.
-// A quota of 0 becomes IO's usual one.
+// A quota of 0 becomes IO's usual one, and retention without days the usual one.
 func (s *Store) CreateEnte(ctx context.Context, ente notification.Ente) error {
 	if err := checkIDs(ente.ID); err != nil {
 		return fmt.Errorf("creating an Ente: %w", err)
@@ -89,7 +94,7 @@ func (s *Store) UpdateEnte(ctx context.Context, ente notification.Ente) error {
 
 		updated, err := gorm.G[enteRow](within.gorm).Where("id = ? AND version = ?", ente.ID, seenOr(ente.Version, present.Version)).
 			Select("name", "fiscal_code", "active", "state", "state_since", "state_reason", "agreement_version", "agreement_signed_on",
-				"contact_name", "contact_email", "io_calls", "version").
+				"contact_name", "contact_email", "io_calls", "content_days", "outcome_days", "version").
 			Updates(ctx, row)
 
 		return stillThere("updating an Ente", updated, err)

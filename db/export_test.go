@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -25,6 +26,8 @@ func Rows() []any {
 		&pauseRow{}, &interventionRow{}, &interventionItemRow{},
 		&testRecipientRow{},
 		&reconciliationRow{}, &findingRow{},
+		&webhookRow{}, &webhookDeliveryRow{},
+		&retentionRunRow{}, &retentionCountRow{}, &erasureRow{},
 		&membershipRow{}, &invitationRow{}, &secondFactorRow{}, &recoveryCodeRow{}, &identityRow{},
 	}
 }
@@ -234,5 +237,55 @@ func (s *Store) ReconciliationStatements(ctx context.Context, at time.Time, id s
 		"calls":      {statementOf(calls(dry, recent, Cursor{}, 200).Find(&handed)), "attempts_called"},
 		"next calls": {statementOf(calls(dry, recent, after, 200).Find(&handed)), "attempts_called"},
 		"sums":       {statementOf(s.sumsOfDay(dry, at.AddDate(0, 0, 5)).Find(&rows)), "notifications_newest"},
+	}
+}
+
+// ProtectedColumns are the columns that are told of in the list of protected tables.
+func ProtectedColumns() []string {
+	var columns []string
+
+	for _, table := range protectedTables() {
+		for _, column := range append(table.columns(), table.marked...) {
+			columns = append(columns, table.name+"."+column)
+		}
+	}
+
+	return columns
+}
+
+// CountedColumns are those that are told of, in order, as far as KeyUses counts them: a marked hash and those beside it have
+// one mark.
+func CountedColumns() []string {
+	var columns []string
+
+	for _, table := range protectedTables() {
+		names := table.columns()
+		if len(table.marked) > 0 {
+			names = append(names, table.marked[0])
+		}
+
+		for _, column := range names {
+			columns = append(columns, table.name+"."+column)
+		}
+	}
+
+	slices.Sort(columns)
+
+	return columns
+}
+
+// RetentionStatements are what a retention run asks for, by the index it is to use.
+func (s *Store) RetentionStatements(ctx context.Context, enteID string, before time.Time) map[string]Statement {
+	dry := s.gorm.Session(&gorm.Session{DryRun: true, Context: ctx})
+	removal := Removal{EnteID: enteID, Before: before}
+
+	var (
+		rows []notificationRow
+		ids  []string
+	)
+
+	return map[string]Statement{
+		"notifications_content_due": statementOf(removal.due(dry, holdsContent).Select("id", "recipient").Find(&rows)),
+		"notifications_outcome_due": statementOf(removal.due(dry, holdsOutcome).Pluck("id", &ids)),
 	}
 }

@@ -184,7 +184,7 @@ func addFigures(ctx context.Context, tx *gorm.DB, sums map[figureKey]int64) erro
 
 	add := clause.OnConflict{
 		Columns: []clause.Column{
-			{Name: "ente_id"},
+			{Name: columnEnteID},
 			{Name: "service_id"},
 			{Name: "measure"},
 			{Name: "day"},

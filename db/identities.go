@@ -17,6 +17,8 @@ type identityRow struct {
 	Issuer      string
 	UserID      string
 	CreatedAt   time.Time
+	// IndexKey made the hash.
+	IndexKey *int64
 }
 
 // TableName is GORM's hook.
@@ -27,19 +29,52 @@ func identityOf(issuer, subject string) string { return issuer + purposeEnd + su
 // LinkIdentity lets somebody whom another provider knows as subject sign in as the user. It returns [ErrDuplicate] where
 // the provider's person is linked to a user already.
 func (s *Store) LinkIdentity(ctx context.Context, userID, issuer, subject string) error {
-	hash, err := s.keys.blindIndex(purposeIdentity, identityOf(issuer, subject))
+	const doing = "linking an identity"
+
+	keys := s.keys.pinned()
+
+	hash, by, err := keys.markedIndex(purposeIdentity, identityOf(issuer, subject))
 	if err != nil {
-		return fmt.Errorf("linking an identity: %w", err)
+		return fmt.Errorf("%s: %w", doing, err)
 	}
 
-	row := identityRow{SubjectHash: hash, Issuer: issuer, UserID: userID, CreatedAt: s.now()}
+	hashes, err := keys.blindIndexes(purposeIdentity, identityOf(issuer, subject))
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
 
-	return reduce("linking an identity", gorm.G[identityRow](s.gorm).Create(ctx, &row))
+	row := identityRow{SubjectHash: hash, Issuer: issuer, UserID: userID, CreatedAt: s.now(), IndexKey: by}
+
+	return s.transaction(ctx, doing, func(tx *gorm.DB) error {
+		if err := lockKeys(tx, identitiesOf(issuer), hashes); err != nil {
+			return err
+		}
+
+		// Under an earlier index key the same person has another hash, which the primary key does not see.
+		linked, err := gorm.G[identityRow](tx).Where("subject_hash IN ?", hashes).Count(ctx, "user_id")
+		if err == nil && linked > 0 {
+			err = fmt.Errorf("the person is linked already: %w", ErrDuplicate)
+		}
+
+		if err != nil {
+			return reduce("looking for the identity", err)
+		}
+
+		return reduce("adding the identity", gorm.G[identityRow](tx).Create(ctx, &row))
+	})
 }
 
-// UserByIdentity finds the user whom another provider knows as subject.
+// UserByIdentity finds the user whom another provider knows as subject. An identity that is kept under an earlier index key
+// comes under the primary one by it: what the provider calls somebody is known at this moment only.
 func (s *Store) UserByIdentity(ctx context.Context, issuer, subject string) (User, error) {
-	hashes, err := s.keys.blindIndexes(purposeIdentity, identityOf(issuer, subject))
+	keys := s.keys.pinned()
+
+	hash, by, err := keys.markedIndex(purposeIdentity, identityOf(issuer, subject))
+	if err != nil {
+		return User{}, fmt.Errorf("reading an identity: %w", err)
+	}
+
+	hashes, err := keys.blindIndexes(purposeIdentity, identityOf(issuer, subject))
 	if err != nil {
 		return User{}, fmt.Errorf("reading an identity: %w", err)
 	}
@@ -47,6 +82,14 @@ func (s *Store) UserByIdentity(ctx context.Context, issuer, subject string) (Use
 	row, err := gorm.G[identityRow](s.gorm).Where("subject_hash IN ?", hashes).Take(ctx)
 	if err != nil {
 		return User{}, reduce("reading an identity", err)
+	}
+
+	if row.IndexKey == nil || *row.IndexKey != *by {
+		moved := s.gorm.WithContext(ctx).Model(&identityRow{}).Where("subject_hash = ?", row.SubjectHash).
+			Updates(map[string]any{"subject_hash": hash, "index_key": by})
+		if moved.Error != nil {
+			return User{}, reduce("keeping an identity under the present key", moved.Error)
+		}
 	}
 
 	return s.User(ctx, row.UserID)

@@ -254,3 +254,32 @@ func narrowed[T ~string](wanted, allowed []T) []T {
 
 	return both
 }
+
+// PurgeInterventions forgets the interventions that ended before a time, with what they did to each notification, and tells how
+// many there were.
+func (s *Store) PurgeInterventions(ctx context.Context, before time.Time) (int, error) {
+	const doing = "forgetting interventions"
+
+	purged := 0
+
+	for {
+		var ids []string
+
+		err := s.gorm.WithContext(ctx).Model(&interventionRow{}).Where("ended_at IS NOT NULL AND ended_at < ?", stamp(before)).
+			Order("ended_at").Limit(1).Pluck("id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return purged, reduce(doing, err)
+		}
+
+		if _, err := gorm.G[interventionItemRow](s.gorm).Where("intervention_id = ?", ids[0]).Delete(ctx); err != nil {
+			return purged, reduce(doing, err)
+		}
+
+		gone, err := gorm.G[interventionRow](s.gorm).Where("id = ?", ids[0]).Delete(ctx)
+		if err != nil {
+			return purged, reduce(doing, err)
+		}
+
+		purged += gone
+	}
+}

@@ -88,3 +88,12 @@ func (s *Store) DropInvitation(ctx context.Context, userID string) error {
 
 	return reduce("withdrawing an invitation", err)
 }
+
+// PurgeInvitations forgets the invitations that expired before a time and tells how many there were.
+func (s *Store) PurgeInvitations(ctx context.Context, before time.Time) (int, error) {
+	return s.purge(ctx, "forgetting invitations", oldInvitations(before))
+}
+
+func oldInvitations(before time.Time) oldRows {
+	return oldRows{model: &invitationRow{}, since: columnExpiresAt, before: before}
+}

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -19,7 +19,13 @@ import (
 // Keys are the two Tink keysets that protect personal data at rest: one encrypts it (AES-256-GCM), the
 // other makes the keyed hashes it is searched by (HMAC-SHA256). A keyset may hold retired keys: they
 // still decrypt and search, the primary key does everything new.
-type Keys struct {
+//
+// Keys that were changed elsewhere can be put in the place of these while they are in use, see [Keys.Follow]. It is safe for
+// concurrent use.
+type Keys struct{ present atomic.Pointer[keysets] }
+
+// keysets are the two keysets at one moment. They never change.
+type keysets struct {
 	encryption *keyset.Handle
 	index      *keyset.Handle
 
@@ -53,8 +59,14 @@ func newKeys(encryption, index *keyset.Handle) (*Keys, error) {
 		return nil, errors.New("the index keyset is not one of PRF keys")
 	}
 
-	return &Keys{encryption: encryption, index: index, aead: cipher, prfs: prfs}, nil
+	var keys Keys
+
+	keys.present.Store(&keysets{encryption: encryption, index: index, aead: cipher, prfs: prfs})
+
+	return &keys, nil
 }
+
+func (k *Keys) now() *keysets { return k.present.Load() }
 
 // String hides the keys from any log.
 func (k *Keys) String() string { return "db.Keys(secret)" }
@@ -92,11 +104,13 @@ func KeysFromJSON(document []byte) (*Keys, error) {
 func (k *Keys) JSON() ([]byte, error) {
 	var encryption, index bytes.Buffer
 
-	if err := insecurecleartextkeyset.Write(k.encryption, keyset.NewJSONWriter(&encryption)); err != nil {
+	present := k.now()
+
+	if err := insecurecleartextkeyset.Write(present.encryption, keyset.NewJSONWriter(&encryption)); err != nil {
 		return nil, errors.New("writing the encryption keyset as JSON failed")
 	}
 
-	if err := insecurecleartextkeyset.Write(k.index, keyset.NewJSONWriter(&index)); err != nil {
+	if err := insecurecleartextkeyset.Write(present.index, keyset.NewJSONWriter(&index)); err != nil {
 		return nil, errors.New("writing the index keyset as JSON failed")
 	}
 
@@ -138,78 +152,4 @@ func LoadKeys(file string) (*Keys, error) {
 	}
 
 	return keys, nil
-}
-
-// LoadOrCreateKeys reads keys from a file, or makes new ones and writes them there with mode 0600. Of
-// several processes that find no file, one writes and all get its keys.
-func LoadOrCreateKeys(file string) (*Keys, error) {
-	keys, err := LoadKeys(file)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return keys, err
-	}
-
-	keys, err = NewKeys()
-	if err != nil {
-		return nil, err
-	}
-
-	err = keys.writeNew(file)
-	if errors.Is(err, fs.ErrExist) {
-		return LoadKeys(file)
-	}
-
-	if err != nil {
-		return nil, err
-	}
-
-	return keys, nil
-}
-
-// writeNew writes beside the file and links the result to its name, which fails with fs.ErrExist where there
-// is one: nobody ever reads half a file, and no keys are ever overwritten.
-func (k *Keys) writeNew(file string) error {
-	document, err := k.JSON()
-	if err != nil {
-		return err
-	}
-
-	draft, err := os.CreateTemp(filepath.Dir(file), ".genio-keys-*")
-	if err != nil {
-		return fmt.Errorf("writing the keys: %w", err)
-	}
-	defer func() { _ = os.Remove(draft.Name()) }()
-
-	if err := writeSynced(draft, document); err != nil {
-		return err
-	}
-
-	if err := os.Link(draft.Name(), file); err != nil {
-		return fmt.Errorf("writing the keys: %w", err)
-	}
-
-	return syncFolder(filepath.Dir(file))
-}
-
-func writeSynced(file *os.File, content []byte) error {
-	_, writeErr := file.Write(content)
-
-	if err := errors.Join(writeErr, file.Chmod(keysFileMode), file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("writing the keys: %w", err)
-	}
-
-	return nil
-}
-
-// syncFolder makes a new name survive a power cut: keys that are lost take every notification with them.
-func syncFolder(folder string) error {
-	opened, err := os.Open(folder) //nolint:gosec // The operator names the file that is in it.
-	if err != nil {
-		return fmt.Errorf("writing the keys: %w", err)
-	}
-
-	if err := errors.Join(opened.Sync(), opened.Close()); err != nil {
-		return fmt.Errorf("writing the keys: %w", err)
-	}
-
-	return nil
 }

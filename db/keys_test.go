@@ -223,3 +223,109 @@ func TestLoadKeysRefusesAnOpenFile(t *testing.T) {
 		})
 	}
 }
+
+func TestKeysAreExchangedStepByStep(t *testing.T) {
+	t.Parallel()
+
+	for _, set := range db.KeySets() {
+		keys := newKeys(t)
+		old := keys.Primary(set)
+
+		with, id, err := keys.Add(set)
+		require.NoError(t, err)
+		require.Len(t, keys.List(), 2, "the keys themselves stay as they are")
+		require.Equal(t, old, with.Primary(set), "a new key is not the primary one yet")
+		require.Contains(t, with.List(), db.KeyInfo{Set: set, ID: id})
+
+		_, err = with.Retire(set, old)
+		require.ErrorIs(t, err, db.ErrPrimaryKey)
+
+		promoted, err := with.Promote(set, id)
+		require.NoError(t, err)
+		require.Equal(t, id, promoted.Primary(set))
+		_, err = promoted.Remove(set, old)
+		require.ErrorIs(t, err, db.ErrLiveKey)
+
+		retired, err := promoted.Retire(set, old)
+		require.NoError(t, err)
+		require.Contains(t, retired.List(), db.KeyInfo{Set: set, ID: old, Retired: true})
+		_, err = retired.Promote(set, old)
+		require.ErrorIs(t, err, db.ErrRetiredKey)
+
+		restored, err := retired.Restore(set, old)
+		require.NoError(t, err)
+		require.Equal(t, promoted.List(), restored.List())
+
+		removed, err := retired.Remove(set, old)
+		require.NoError(t, err)
+		_, err = removed.Key(set, old)
+		require.ErrorIs(t, err, db.ErrUnknownKey)
+
+		for _, change := range []func(db.KeySet, uint32) (*db.Keys, error){
+			keys.Promote, keys.Retire, keys.Restore, keys.Remove,
+		} {
+			_, err = change(set, id)
+			require.ErrorIs(t, err, db.ErrUnknownKey)
+		}
+	}
+
+	_, _, err := newKeys(t).Add("other")
+	require.ErrorIs(t, err, db.ErrInvalid)
+}
+
+func TestReplaceKeys(t *testing.T) {
+	t.Parallel()
+
+	file := filepath.Join(t.TempDir(), "keys.json")
+	follower, err := db.LoadOrCreateKeys(file)
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(file, 0o640))
+
+	add := func(keys *db.Keys) (*db.Keys, error) {
+		with, _, err := keys.Add(db.KeySetIndex)
+
+		return with, err
+	}
+	require.NoError(t, db.ReplaceKeys(file, add))
+
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o640), info.Mode().Perm())
+	require.Len(t, follower.List(), 2)
+
+	changed, err := follower.Follow(file)
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Len(t, follower.List(), 3)
+	changed, err = follower.Follow(file)
+	require.NoError(t, err)
+	require.False(t, changed)
+
+	// Nobody's change is lost to another one.
+	err = db.ReplaceKeys(file, func(keys *db.Keys) (*db.Keys, error) {
+		require.NoError(t, db.ReplaceKeys(file, add))
+
+		return add(keys)
+	})
+	require.ErrorIs(t, err, db.ErrKeysChanged)
+
+	_, err = follower.Follow(file)
+	require.NoError(t, err)
+	require.Len(t, follower.List(), 4)
+
+	// What cannot be made is not written, and nothing stays behind.
+	require.ErrorIs(t, db.ReplaceKeys(file, func(*db.Keys) (*db.Keys, error) { return nil, db.ErrUnknownKey }), db.ErrUnknownKey)
+
+	link := filepath.Join(t.TempDir(), "link.json")
+	require.NoError(t, os.Symlink(file, link))
+	require.ErrorContains(t, db.ReplaceKeys(link, add), "no ordinary file")
+
+	entries, err := os.ReadDir(filepath.Dir(file))
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+
+	require.NoError(t, os.WriteFile(file, []byte("{"), 0o600))
+	_, err = follower.Follow(file)
+	require.Error(t, err)
+	require.Len(t, follower.List(), 4, "what is known stays in use")
+}

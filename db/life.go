@@ -170,6 +170,10 @@ func (s *Store) ResetForRetry(ctx context.Context, id string) (head notification
 			return fmt.Errorf("only a failed notification can be retried: %w", ErrConflict)
 		}
 
+		if row.ContentRemovedAt != nil {
+			return fmt.Errorf("nothing is left to be sent: %w", ErrConflict)
+		}
+
 		row.Status, row.Reason, row.Channel = notification.StatusAccepted, "", ""
 		row.SettledAt, row.Archived = nil, false
 		row.Run++

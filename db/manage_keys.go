@@ -33,7 +33,7 @@ func (s *Store) SetManageKey(ctx context.Context, enteID, key string) error {
 
 	row := manageKeyRow{EnteID: enteID, IOKey: sealed, SavedAt: s.now()}
 	replace := clause.OnConflict{
-		Columns: []clause.Column{{Name: "ente_id"}}, DoUpdates: clause.AssignmentColumns([]string{"io_key", "saved_at"}),
+		Columns: []clause.Column{{Name: columnEnteID}}, DoUpdates: clause.AssignmentColumns([]string{"io_key", "saved_at"}),
 	}
 
 	return reduce(doing, gorm.G[manageKeyRow](s.gorm, replace).Create(ctx, &row))
@@ -56,7 +56,7 @@ func (s *Store) ManageKey(ctx context.Context, enteID string) (string, error) {
 
 // ManageKeySaved tells when an Ente's manage key was kept; zero: there is none.
 func (s *Store) ManageKeySaved(ctx context.Context, enteID string) (time.Time, error) {
-	rows, err := gorm.G[manageKeyRow](s.gorm).Select("ente_id", "saved_at").Where("ente_id = ?", enteID).Find(ctx)
+	rows, err := gorm.G[manageKeyRow](s.gorm).Select(columnEnteID, "saved_at").Where("ente_id = ?", enteID).Find(ctx)
 	if err != nil || len(rows) == 0 {
 		return time.Time{}, reduce("reading a manage key", err)
 	}

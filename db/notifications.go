@@ -40,7 +40,9 @@ type notificationRow struct {
 	Run        int
 	StartedRun int
 	// Archived tells that the timeline was stored after the latest settlement.
-	Archived bool
+	Archived         bool
+	ContentRemovedAt *time.Time
+	ErasedAt         *time.Time
 }
 
 // TableName is GORM's hook.
@@ -92,6 +94,7 @@ func (r notificationRow) head() notification.Notification {
 		Policy: r.Policy, Priority: r.Priority, Status: r.Status, Reason: r.Reason, Channel: r.Channel,
 		Language: r.Language, AcceptedAt: r.AcceptedAt.UTC(), SendAt: timeOrZero(r.SendAt), ExpiresAt: timeOrZero(r.ExpiresAt),
 		SettledAt: timeOrZero(r.SettledAt), Run: r.Run,
+		ContentRemovedAt: timeOrZero(r.ContentRemovedAt), ErasedAt: timeOrZero(r.ErasedAt),
 	}
 }
 

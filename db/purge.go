@@ -15,6 +15,7 @@ const purgeBatch = 1000
 const (
 	columnCreatedAt = "created_at"
 	columnExpiresAt = "expires_at"
+	columnEnteID    = "ente_id"
 )
 
 // oldRows are the rows of a table whose column since, which has an index, is earlier than before.

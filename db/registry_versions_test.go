@@ -52,6 +52,7 @@ func TestStateOfAnEnteAgreesWithItsActivity(t *testing.T) {
 		ente := notification.Ente{
 			ID: newID(t), Name: "Comune di Prova", FiscalCode: "00000000003", State: notification.EnteRequested,
 			Contact: notification.Contact{Name: "Rosa Referente", Email: "rosa@prova.example"}, IOCalls: 150, CreatedAt: moment(0),
+			Retention: notification.Retention{}.OrUsual(),
 		}
 		require.NoError(t, store.CreateEnte(t.Context(), ente))
 

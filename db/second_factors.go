@@ -36,6 +36,8 @@ type recoveryCodeRow struct {
 	UserID   string `gorm:"primaryKey"`
 	CodeHash []byte `gorm:"primaryKey"`
 	UsedAt   *time.Time
+	// IndexKey made the hash.
+	IndexKey *int64
 }
 
 // TableName is GORM's hook.
@@ -74,12 +76,13 @@ func (s *Store) replaceRecoveryCodes(ctx context.Context, tx *gorm.DB, userID st
 	}
 
 	for _, code := range codes {
-		hash, err := s.keys.blindIndex(purposeRecoveryCode, recoveryCodeOf(userID, code))
+		hash, by, err := s.keys.markedIndex(purposeRecoveryCode, recoveryCodeOf(userID, code))
 		if err != nil {
 			return err
 		}
 
-		if err := gorm.G[recoveryCodeRow](tx).Create(ctx, &recoveryCodeRow{UserID: userID, CodeHash: hash}); err != nil {
+		row := recoveryCodeRow{UserID: userID, CodeHash: hash, IndexKey: by}
+		if err := gorm.G[recoveryCodeRow](tx).Create(ctx, &row); err != nil {
 			return reduce("storing a recovery code", err)
 		}
 	}

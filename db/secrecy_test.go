@@ -24,6 +24,7 @@ func secrets() []string {
 		fiscalCode, phone, strings.TrimPrefix(phone, "+39"), subject, markdown, "301000000000000001", ioKey, otherKey,
 		"session-token", "data of the session", "chiave-RSSMRA80A01H501U", "answer about RSSMRA80A01H501U",
 		manageKey, "Servizio ancora segreto",
+		"webhook-secret-of-the-ente", "avvisi.comune.example",
 		"TOTPSECRETTOTPSECRET", "abcd-recovery-code", "subject-RSSMRA80A01H501U",
 	}
 }
@@ -47,6 +48,8 @@ func storeEverything(t *testing.T, store *db.Store) {
 
 	require.NoError(t, store.KeepTestRecipient(t.Context(), person.ID, notification.Recipient{FiscalCode: fiscalCode, Phone: phone}))
 	storeBatch(t, f)
+	f.webhook(t, func(w *notification.Webhook) { w.Previous = []byte("webhook-secret-of-the-ente") })
+	f.asked(t)
 
 	id := f.begunImport(t)
 	require.NoError(t, store.SetManageKey(t.Context(), f.ente.ID, manageKey))

@@ -34,6 +34,8 @@ type idempotencyRow struct {
 	RequestHash    []byte
 	NotificationID string
 	CreatedAt      time.Time
+	// IndexKey made both hashes.
+	IndexKey *int64
 }
 
 // TableName is GORM's hook.
@@ -123,31 +125,17 @@ type claim struct {
 }
 
 func (s *Store) claimOf(n notification.Notification, submission Submission) (claim, error) {
-	keyHash, err := s.keys.blindIndex(purposeIdempotencyKey, submission.IdempotencyKey)
-	if err != nil {
-		return claim{}, err
-	}
-
-	requestHash, err := s.keys.blindIndex(purposeRequest, string(submission.RequestHash))
-	if err != nil {
-		return claim{}, err
-	}
-
-	keyHashes, err := s.keys.blindIndexes(purposeIdempotencyKey, submission.IdempotencyKey)
-	if err != nil {
-		return claim{}, err
-	}
-
-	requestHashes, err := s.keys.blindIndexes(purposeRequest, string(submission.RequestHash))
+	keyed, err := s.keyedRequest(purposeIdempotencyKey, submission.IdempotencyKey, submission.RequestHash)
 	if err != nil {
 		return claim{}, err
 	}
 
 	return claim{
 		row: idempotencyRow{
-			EnteID: n.EnteID, KeyHash: keyHash, RequestHash: requestHash, NotificationID: n.ID, CreatedAt: s.now(),
+			EnteID: n.EnteID, KeyHash: keyed.key, RequestHash: keyed.request, NotificationID: n.ID, CreatedAt: s.now(),
+			IndexKey: keyed.by,
 		},
-		keyHashes: keyHashes, requestHashes: requestHashes,
+		keyHashes: keyed.keys, requestHashes: keyed.requests,
 	}, nil
 }
 
@@ -156,6 +144,10 @@ func (s *Store) claimOf(n notification.Notification, submission Submission) (cla
 // others wait in their insert (PostgreSQL) or for the write lock (SQLite) until it has committed, and then
 // insert nothing. ON CONFLICT, unlike a caught error, leaves PostgreSQL's transaction usable.
 func (c *claim) take(ctx context.Context, tx *gorm.DB) (earlierID string, err error) {
+	if err := lockKeys(tx, claimsOf(c.row.EnteID), c.keyHashes); err != nil {
+		return "", err
+	}
+
 	inserted := gorm.WithResult()
 	if err := gorm.G[idempotencyRow](tx, clause.OnConflict{DoNothing: true}, inserted).Create(ctx, &c.row); err != nil {
 		return "", reduce("claiming the idempotency key", err)

@@ -80,6 +80,7 @@ func objectPages() map[string]string {
 	return map[string]string{
 		"notification": notificationsPath, "batch": batchesPath, "template": templatesPath, "service": servicesPath, "ente": entiPath,
 		"account": peoplePath, "api_key": apiKeysPath, "service_import": serviceImportsPath, "intervention": interventionsPath,
+		"webhook": webhooksPath, "erasure": erasuresPath,
 	}
 }
 

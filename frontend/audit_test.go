@@ -144,14 +144,16 @@ func TestEveryActHasWords(t *testing.T) {
 
 	for group, verbs := range map[string]string{
 		"notification": "cancel hold resume decide retry reveal submit test", "notifications": "export",
+		"webhook": "create move rotate switch_on switch_off remove test retell gone",
 		"api_key": "create rotate revoke update", "service": "create update activate deactivate replace_key use_key test_key",
-		"service_import": "start apply", "manage_key": "remove", "ente": "create update move set_quota",
+		"service_import": "start apply", "manage_key": "remove", "ente": "create update move set_quota set_retention",
 		"account": "sign_in sign_in_refused second_factor_refused sign_out create invite accept_invitation renew_invitation " +
 			"withdraw_invitation deactivate reactivate change_password set_second_factor remove_second_factor renew_recovery_codes " +
 			"use_recovery_code end_session end_sessions add_membership remove_membership choose_membership link_identity",
 		"batch":    "upload confirm pause resume cancel discard remap sample correct reject_download results_download",
 		"template": "create revise archive", "intervention": "start stop", "pause": "begin lift", "reconciliation": "start", "finding": "acknowledge",
-		"filter": "save share unshare delete", "audit": "export", "citizen": "check", "test_recipient": "keep forget",
+		"filter": "save share unshare delete", "audit": "export", "citizen": "check export erase", "test_recipient": "keep forget",
+		"keys": "add promote retire restore remove reencrypt forget",
 	} {
 		require.NotEmpty(t, known["audit.group."+group], group)
 

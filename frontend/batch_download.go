@@ -121,8 +121,12 @@ func attach(header http.Header, name string) {
 }
 
 func contentType(format gateway.TableFormat) string {
-	if format == gateway.TableXLSX {
+	switch format {
+	case gateway.TableXLSX:
 		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case formatJSON:
+		return "application/json"
+	case gateway.TableCSV:
 	}
 
 	return "text/csv; charset=utf-8"

@@ -158,7 +158,7 @@ func (f *Frontend) checkFacts(view gateway.CompositionView, typed typedCompositi
 	lines := []fact{
 		{Name: "preview.recipient", Value: view.MaskedFiscalCode, Code: true},
 		{Name: labelPhone, Value: orNone(view.MaskedPhone, p)},
-		{Name: "detail.ente", Value: view.EnteName},
+		{Name: labelEnte, Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},
 		{Name: "compose.send_at", Value: atOnce},
 		{Name: "detail.priority", Value: typed.Priority.Label(p.Lang)},

@@ -15,6 +15,9 @@ import (
 // labelPhone is the message that names the citizen's phone.
 const labelPhone = "detail.phone"
 
+// labelEnte is the message that names the Ente.
+const labelEnte = "detail.ente"
+
 // workflowIDPrefix is how the engine names a notification's workflow.
 const workflowIDPrefix = "notification/"
 
@@ -24,6 +27,8 @@ type detailPage struct {
 	Live liveView
 	Data []fact
 
+	// Removed says that the content is not there any more, and why; empty: it is.
+	Removed  string
 	Subject  string
 	Markdown string
 	SMSText  string
@@ -52,6 +57,11 @@ func (f *Frontend) detail(c echo.Context) error {
 		return err
 	}
 
+	removed := f.removedContent(c, &view)
+	if removed != "" {
+		view.Content.Subject = f.basePage(c.Request(), nil).T("detail.no_subject")
+	}
+
 	p := f.page(c, "detail.title", view.Content.Subject)
 
 	live, err := f.liveView(p, &view, timeline)
@@ -61,15 +71,20 @@ func (f *Frontend) detail(c echo.Context) error {
 
 	shown := detailPage{
 		page: p, Live: live, Data: f.facts(&view, p),
-		Subject: view.Content.Subject, Markdown: view.Content.Markdown, SMSText: view.Content.SMSText,
+		Removed: removed, Subject: view.Content.Subject, Markdown: view.Content.Markdown, SMSText: view.Content.SMSText,
 		Payment: paymentFacts(view.Content.Payment, p), Workflow: f.workflowAddress(p, view.ID),
 	}
-	if p.May(gateway.PermissionSend) {
+	if p.May(gateway.PermissionSend) && removed == "" {
 		shown.Again = composePath + "?" + url.Values{"from": {view.ID}}.Encode()
 	}
 
 	if view.Content.DueDate != nil {
 		shown.DueDate = f.moment(*view.Content.DueDate, p.Lang)
+	}
+
+	if !view.ErasedAt.IsZero() {
+		// There is nobody to be shown or searched for.
+		return f.show(c, http.StatusOK, "detail.html", shown)
 	}
 
 	shown.Same = notificationAddress(view.ID) + "/" + sameCitizen
@@ -78,6 +93,20 @@ func (f *Frontend) detail(c echo.Context) error {
 	}
 
 	return f.show(c, http.StatusOK, "detail.html", shown)
+}
+
+// removedContent says why there is no content; empty where there is.
+func (f *Frontend) removedContent(c echo.Context, view *gateway.View) string {
+	p := f.basePage(c.Request(), account(c))
+
+	switch {
+	case !view.ErasedAt.IsZero():
+		return p.T("detail.erased", f.moment(view.ErasedAt, p.Lang).Date)
+	case !view.ContentRemovedAt.IsZero():
+		return p.T("detail.content_removed", f.moment(view.ContentRemovedAt, p.Lang).Date)
+	}
+
+	return ""
 }
 
 func (f *Frontend) readNotification(c echo.Context) (gateway.View, notification.Timeline, error) {
@@ -101,7 +130,7 @@ func (f *Frontend) facts(view *gateway.View, p page) []fact {
 	all := []fact{
 		{Name: "detail.recipient", Value: view.MaskedFiscalCode},
 		{Name: labelPhone, Value: view.MaskedPhone},
-		{Name: "detail.ente", Value: view.EnteName},
+		{Name: labelEnte, Value: view.EnteName},
 		{Name: "detail.service", Value: view.ServiceName},
 		{Name: "detail.reference", Value: view.ExternalReference, Code: true},
 		{Name: "detail.batch", Value: batchLabel(view.BatchID, p), Address: batchAddress(view.BatchID)},

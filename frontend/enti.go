@@ -105,10 +105,13 @@ type entePage struct {
 	Data     []fact
 	Edit     string // the address; empty where the reader may not
 	Quota    []fact
-	SetQuota string       // the address; empty where the reader may not
-	Rows     []serviceRow // of services
-	ShowEnte bool
-	Add      string // the address at which a service is added; empty where the reader may not
+	SetQuota string // the address; empty where the reader may not
+	// Retention is for how long the Ente's notifications stay.
+	Retention    []fact
+	SetRetention string       // the address; empty where the reader may not
+	Rows         []serviceRow // of services
+	ShowEnte     bool
+	Add          string // the address at which a service is added; empty where the reader may not
 }
 
 func (f *Frontend) ente(c echo.Context) error {
@@ -129,7 +132,8 @@ func (f *Frontend) ente(c echo.Context) error {
 		page: p, Crumbs: settingsCrumbs(p, crumb{Address: entiPath, Label: p.T("enti.title")}), Name: view.Name,
 		State: enteMark(view.State, p.Lang), Since: f.moment(view.StateSince, p.Lang), Reason: view.StateReason,
 		Text: p.T("ente.state." + string(view.State)), Data: enteFacts(&view, p),
-		Quota: named([]fact{{Name: "ente.quota", Value: p.T("enti.quota_value", count(view.IOCalls, p.Lang))}}, p),
+		Quota:     named([]fact{{Name: "ente.quota", Value: p.T("enti.quota_value", count(view.IOCalls, p.Lang))}}, p),
+		Retention: retentionFacts(view.Retention, p),
 	}
 
 	if view.MayDescribe {
@@ -139,6 +143,7 @@ func (f *Frontend) ente(c echo.Context) error {
 
 	if view.MayGovern {
 		shown.SetQuota = enteAddress(view.ID) + "/quota"
+		shown.SetRetention = enteAddress(view.ID) + "/retention"
 	}
 
 	for _, next := range view.Next {

@@ -53,7 +53,9 @@ type OperatorGateway interface {
 // AdministratorGateway is what is asked for those who set up Enti, services, keys and people.
 type AdministratorGateway interface {
 	KeyGateway
+	WebhookGateway
 	PeopleGateway
+	PrivacyGateway
 	RegistryGateway
 }
 

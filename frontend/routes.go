@@ -44,6 +44,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountTemplates(r)
 	f.mountRegistry(r)
 	f.mountKeys(r)
+	f.mountWebhooks(r)
 	f.mountInterventions(r)
 	f.mountPauses(r)
 	f.mountReconciliation(r)
@@ -51,6 +52,7 @@ func (f *Frontend) Mount(e *echo.Echo) {
 	f.mountCompose(r)
 	f.mountAudit(r)
 	f.mountAccess(r)
+	f.mountPrivacy(r)
 
 	e.GET("/assets/*", f.asset, nameRoute)
 	e.GET("/favicon.svg", f.favicon, nameRoute)

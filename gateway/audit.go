@@ -9,6 +9,12 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
+// Names of details that several acts have.
+const (
+	detailWhy           = "why"
+	detailNotifications = "notifications"
+)
+
 // Act is what the audit log says of something that somebody did.
 type Act struct {
 	// Name is the kind of act, OBJECT.VERB, such as "service.update".

@@ -177,22 +177,25 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 
 	reading := []string{
 		"APIKey", "APIKeys", "Account", "AuditLog", "AuditPeople", "Batch", "BatchPreview", "BatchRows", "Batches", "CheckOwnPassword",
-		"ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Find", "Finding", "Findings", "FormOwner",
-		"FormOwnerMark", "Health", "Intervention", "Interventions", "Invitation", "ManageKeySaved", "NewSecondFactorKey", "OpenFindings",
-		"Notification", "Notifications", "OwnAccount", "OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person",
-		"PreviewComposition", "PreviewTemplate", "ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID",
-		"SavedFilter", "SavedFilters",
-		"SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template", "Templates", "TestRecipient", "Timeline",
+		"Citizen", "ContinueSession", "CountForExport", "Counts", "Dashboard", "DryRunIntervention", "Ente", "Enti", "Erasure",
+		"Erasures", "Find", "Finding", "Findings", "FormOwner", "FormOwnerMark", "Health", "Intervention", "Interventions",
+		"Invitation", "ManageKeySaved", "NewSecondFactorKey", "Notification", "Notifications", "OpenFindings", "OwnAccount",
+		"OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person", "PreviewComposition", "PreviewTemplate",
+		"ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID", "RetentionRun", "RetentionRuns",
+		"SavedFilter", "SavedFilters", "SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template",
+		"Templates", "TestRecipient", "Timeline", "Webhook", "WebhookDeliveries", "WebhookDelivery", "Webhooks", "WriteErasureProof",
 	}
 	// What their own tests prove to be noted.
 	proven := []string{
-		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AdmitEnte", "ChangeAPIKey", "ChangePassword", "CheckSecondFactor", "CorrectBatch",
-		"DeleteFilter", "DescribeEnte", "DescribeService", "EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportNotifications",
-		"ImportServices", "Invite", "IssueAPIKey", "Reconcile", "LiftPause", "MoveEnte", "OpenSession", "Pause", "RefusedSignIn", "RemoveManageKey",
-		"RemoveMembership", "RemoveSecondFactor", "RenewInvitation", "RenewRecoveryCodes", "ReplaceServiceKey", "Reveal", "RotateAPIKey",
-		"SaveFilter", "SetPersonActive", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
-		"StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "TestServiceKey", "UseServiceKey",
-		"WithdrawInvitation",
+		"AcceptInvitation", "AcknowledgeFinding", "AddMembership", "AddWebhook", "AdmitEnte", "ChangeAPIKey", "ChangeKeys",
+		"ChangePassword", "CheckSecondFactor", "CitizenDossier", "CorrectBatch", "DeleteFilter", "DescribeEnte", "DescribeService",
+		"EndOtherSessions", "EndOwnSession", "EndSessionsOf", "ExportCitizen", "ExportNotifications", "ForgetHashes", "ImportServices",
+		"Invite", "IssueAPIKey", "LiftPause", "MoveEnte", "MoveWebhook", "OpenSession", "Pause", "Reconcile", "Reencrypt",
+		"RefusedSignIn", "RemoveManageKey", "RemoveMembership", "RemoveSecondFactor", "RemoveWebhook", "RenewInvitation",
+		"RenewRecoveryCodes", "ReplaceServiceKey", "RetellWebhook", "Reveal", "RotateAPIKey", "RotateWebhookSecret", "SaveFilter",
+		"SetPersonActive", "SetRetention", "SetSecondFactor", "SetServicePolicy", "ShareFilter", "SignInWith", "SignedOut",
+		"StartErasure", "StartIntervention", "StartServiceImport", "StopIntervention", "SwitchService", "SwitchWebhook",
+		"TestServiceKey", "TestWebhook", "UseServiceKey", "WithdrawInvitation",
 	}
 	// Applications and commands: what they do is noted by the notifications themselves, or by the tests of their own use
 	// cases; a sign-in has tests of its own, too.

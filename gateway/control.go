@@ -200,10 +200,19 @@ func (g *Gateway) actable(
 	case !actor.MayChange():
 		return head, ErrForbidden
 	case !allowed(possible(actor, head)):
-		return head, ErrState
+		return head, notPossible(head)
 	}
 
 	return head, nil
+}
+
+// notPossible is an ErrState that says where it is the content that is missing.
+func notPossible(head notification.Notification) error {
+	if head.Status == notification.StatusFailed && !head.ContentRemovedAt.IsZero() {
+		return ErrContentRemoved
+	}
+
+	return ErrState
 }
 
 // maySend refuses what would send something for a service or an Ente that was switched off since.

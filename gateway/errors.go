@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -20,6 +21,8 @@ var (
 	ErrIdempotencyConflict = errors.New("idempotency key already used for another request")
 	// ErrState: the notification's state does not allow it, such as a retry of a delivered one.
 	ErrState = errors.New("not possible in the notification's state")
+	// ErrContentRemoved is an ErrState: the content was removed after its time, so nothing is left to be sent.
+	ErrContentRemoved = fmt.Errorf("the content was removed: %w", ErrState)
 	// ErrTooMany: too many tries, or too much at the same time; more is refused for a while, right or not.
 	ErrTooMany = errors.New("too many")
 	// ErrUnverified: the provider of identities does not vouch for the person's e-mail address.

@@ -14,6 +14,7 @@ import (
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/fiscalcode"
 	"github.com/genio-gateway/genio/notification"
+	"github.com/genio-gateway/genio/outbound"
 	"github.com/genio-gateway/genio/sms"
 	"github.com/genio-gateway/genio/telemetry"
 )
@@ -29,10 +30,14 @@ type Config struct {
 	Log         *zap.Logger
 	// Metrics counts what is accepted; nil: nobody does.
 	Metrics *telemetry.Metrics
+	// Outbound says which addresses of an Ente's applications may be called; nil: those on the public internet.
+	Outbound *outbound.Guard
 
 	// PublicURL is where Twilio reaches this server, and TwilioToken what it signs its callbacks with.
 	PublicURL   string
 	TwilioToken string
+	// TwilioOtherToken is accepted beside it while the one takes the other's place; empty: none.
+	TwilioOtherToken string
 
 	// SMSPartPriceMicros is what one part of an SMS costs, in millionths of a euro; 0: not known.
 	SMSPartPriceMicros int64
@@ -52,6 +57,10 @@ type Gateway struct {
 func New(config Config) *Gateway {
 	if config.FiscalCodes == nil {
 		config.FiscalCodes = &fiscalcode.Validator{}
+	}
+
+	if config.Outbound == nil {
+		config.Outbound = outbound.New(outbound.Rules{Ports: outbound.DefaultPorts()})
 	}
 
 	return &Gateway{Config: config, hashing: make(turns, hashesAtOnce), uploads: NewAtOnce(uploadsAtOnce)}

@@ -280,7 +280,7 @@ func (g *Gateway) StartIntervention(ctx context.Context, actor Actor, wish Inter
 		return Act{
 			Name: "intervention.start", EnteID: intervention.EnteID, Object: "intervention", ObjectID: intervention.ID,
 			Detail: map[string]string{
-				"act": string(wish.Act), "choice": wish.Choice, "why": wish.Why, "notifications": strconv.Itoa(run.Possible),
+				"act": string(wish.Act), "choice": wish.Choice, detailWhy: wish.Why, detailNotifications: strconv.Itoa(run.Possible),
 			},
 		}, storeError("keeping the intervention", store.CreateIntervention(ctx, intervention))
 	})

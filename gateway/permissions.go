@@ -18,13 +18,14 @@ const (
 	PermissionGovern    Permission = "govern"    // take Enti on, suspend them, set their quotas
 	PermissionAudit     Permission = "audit"     // read the audit log
 	PermissionDiagnose  Permission = "diagnose"  // look at raw workflows
+	PermissionPrivacy   Permission = "privacy"   // hand out and erase what is held about a citizen, at the citizen's request
 )
 
 // Permissions lists them all.
 func Permissions() []Permission {
 	return []Permission{
 		PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose,
-		PermissionConfigure, PermissionAppoint, PermissionGovern, PermissionAudit, PermissionDiagnose,
+		PermissionConfigure, PermissionAppoint, PermissionGovern, PermissionAudit, PermissionDiagnose, PermissionPrivacy,
 	}
 }
 
@@ -36,7 +37,7 @@ func permissionsOf(role Role) []Permission {
 	case RoleAdministrator:
 		return []Permission{
 			PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose,
-			PermissionConfigure, PermissionAppoint, PermissionAudit,
+			PermissionConfigure, PermissionAppoint, PermissionAudit, PermissionPrivacy,
 		}
 	case RoleSupport:
 		return []Permission{

@@ -17,6 +17,7 @@ func TestWhatEachRoleMay(t *testing.T) {
 		gateway.RoleAdministrator: {
 			gateway.PermissionRead, gateway.PermissionReveal, gateway.PermissionSend, gateway.PermissionAct, gateway.PermissionIntervene,
 			gateway.PermissionCompose, gateway.PermissionConfigure, gateway.PermissionAppoint, gateway.PermissionAudit,
+			gateway.PermissionPrivacy,
 		},
 		gateway.RoleSupport: {
 			gateway.PermissionRead, gateway.PermissionReveal, gateway.PermissionSend, gateway.PermissionAct, gateway.PermissionIntervene,

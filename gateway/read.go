@@ -295,7 +295,7 @@ func possible(actor Actor, n notification.Notification) Possible {
 		Cancel: open,
 		Hold:   open && n.Status != notification.StatusOnHold,
 		Resume: n.Status == notification.StatusOnHold && !decide && !n.Reason.Paused(),
-		Retry:  n.Status == notification.StatusFailed,
+		Retry:  n.Status == notification.StatusFailed && n.ContentRemovedAt.IsZero(),
 		Decide: decide,
 	}
 }

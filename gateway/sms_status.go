@@ -33,7 +33,12 @@ func StatusCallback(publicURL, attemptID string) string {
 // RecordTwilioStatus takes in a status callback. requestURI is the path with the query as it was called. The row
 // comes first: a workflow that cannot be told now reads it there.
 func (g *Gateway) RecordTwilioStatus(ctx context.Context, requestURI string, form url.Values, signature string) error {
-	callback, err := sms.ParseStatusCallback(g.PublicURL+requestURI, form, signature, g.TwilioToken)
+	address := g.PublicURL + requestURI
+
+	callback, err := sms.ParseStatusCallback(address, form, signature, g.TwilioToken)
+	if errors.Is(err, sms.ErrCallbackSignature) {
+		callback, err = sms.ParseStatusCallback(address, form, signature, g.TwilioOtherToken)
+	}
 
 	switch {
 	case errors.Is(err, sms.ErrCallbackSignature):

@@ -181,6 +181,26 @@ func TestCallbacksThatNobodySigned(t *testing.T) {
 	})
 }
 
+// TestCallbacksWhileTokensAreExchanged: whichever of the two tokens Twilio signs with.
+func TestCallbacksWhileTokensAreExchanged(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		config := b.Config
+		config.TwilioToken, config.TwilioOtherToken = "the next token", b.TwilioToken
+		both := gateway.New(config)
+
+		awaiting := b.awaiting(t)
+		form := statusForm("delivered", "")
+		address := gateway.StatusCallback(publicURL, awaiting.ID)
+		path := strings.TrimPrefix(address, publicURL)
+
+		require.NoError(t, both.RecordTwilioStatus(t.Context(), path, form, sign(address, form)))
+		require.Equal(t, notification.AttemptDelivered, b.attempt(t, awaiting.ID).Status)
+		require.ErrorIs(t, both.RecordTwilioStatus(t.Context(), path, form, "neither"), gateway.ErrUnauthenticated)
+	})
+}
+
 func TestCallbacksAboutNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {

@@ -77,6 +77,8 @@ func (s *Starter) Run(ctx context.Context) {
 		group.Go(func() { s.startOffered(ctx) })
 	}
 
+	group.Go(func() { s.sweepWebhooksRegularly(ctx) })
+
 	s.sweepRegularly(ctx)
 	group.Wait()
 }
@@ -135,6 +137,10 @@ func (s *Starter) sweepRegularly(ctx context.Context) {
 
 		if err := s.sweepInterventions(ctx); err != nil && ctx.Err() == nil {
 			s.log.Warn("sweep for interventions not finished", zap.Error(err))
+		}
+
+		if err := s.sweepErasures(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweep for erasures not finished", zap.Error(err))
 		}
 
 		select {

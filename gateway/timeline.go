@@ -47,7 +47,12 @@ func (g *Gateway) Timeline(ctx context.Context, actor Actor, id string) (notific
 		return notification.Timeline{}, err
 	}
 
-	return g.withSupport(ctx, actor, n, timeline)
+	timeline, err = g.withSupport(ctx, actor, n, timeline)
+	if err != nil {
+		return notification.Timeline{}, err
+	}
+
+	return g.withWebhooks(ctx, n.ID, timeline)
 }
 
 // richest is the story as told by whoever knows most of it.

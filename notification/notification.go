@@ -52,6 +52,11 @@ type Notification struct {
 	ExpiresAt  time.Time // zero: never
 	SettledAt  time.Time // zero: still open
 
+	// ContentRemovedAt is when retention took content and phone away, and ErasedAt when the citizen was erased, reference
+	// included; zero: they are there.
+	ContentRemovedAt time.Time
+	ErasedAt         time.Time
+
 	// Run counts the workflow runs: 1, and one more for each retry.
 	Run int
 

@@ -22,7 +22,9 @@ type Ente struct {
 
 	// IOCalls is how many calls app IO allows the Ente in [IOWindow], over all its services and keys; 0:
 	// DefaultIOCalls.
-	IOCalls   int
+	IOCalls int
+	// Retention is for how long its notifications stay; zero days: the usual ones.
+	Retention Retention
 	CreatedAt time.Time
 	// Version counts the changes; whoever changes an Ente says which one they saw. 0: whichever it is.
 	Version int

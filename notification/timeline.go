@@ -27,8 +27,11 @@ const (
 	EntryDecided      EntryKind = "decided"
 	EntryIntervened   EntryKind = "intervened" // an act on many notifications, this one among them; Detail has the act
 	EntrySettled      EntryKind = "settled"
-	EntryRetryAsked   EntryKind = "retry_asked" // the audit log alone tells it, to people, and the next one too
-	EntryRevealed     EntryKind = "revealed"    // somebody looked at the recipient unmasked
+	// EntryToldApplication: the Ente's application was told of the end, or is being told.
+	EntryToldApplication EntryKind = "told_application"
+
+	EntryRetryAsked EntryKind = "retry_asked" // the audit log alone tells it, to people, and the next one too
+	EntryRevealed   EntryKind = "revealed"    // somebody looked at the recipient unmasked
 )
 
 // EntryState tells how an entry went.

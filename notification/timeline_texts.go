@@ -54,6 +54,8 @@ func (e Entry) wording() wording {
 		return e.intervened()
 	case EntrySettled:
 		return e.settled()
+	case EntryToldApplication:
+		return e.toldApplication()
 	case EntryRetryAsked:
 		return wording{"È stato chiesto di riprovare", "Somebody asked to try again"}
 	case EntryRevealed:
@@ -61,6 +63,18 @@ func (e Entry) wording() wording {
 	}
 
 	return wording{"Evento registrato", "Event recorded"}
+}
+
+func (e Entry) toldApplication() wording {
+	switch e.State {
+	case EntryFault:
+		return wording{"L'applicazione dell'Ente non ha ricevuto l'avviso dell'esito", "The Ente's application was not told of the outcome"}
+	case EntryRunning:
+		return wording{"L'esito viene comunicato all'applicazione dell'Ente", "The Ente's application is being told of the outcome"}
+	case EntryDone, EntryNegative:
+	}
+
+	return wording{"L'esito è stato comunicato all'applicazione dell'Ente", "The Ente's application was told of the outcome"}
 }
 
 func (e Entry) started() wording {

@@ -108,7 +108,7 @@ func entryKinds() []notification.EntryKind {
 		notification.EntrySentSMS, notification.EntryDeliveredSMS, notification.EntrySMSReport, notification.EntryCancelAsked,
 		notification.EntryHoldAsked, notification.EntryOnHold, notification.EntryResumeAsked, notification.EntryResumed,
 		notification.EntryDecided, notification.EntrySettled,
-		notification.EntryRetryAsked, notification.EntryRevealed,
+		notification.EntryRetryAsked, notification.EntryRevealed, notification.EntryToldApplication,
 	}
 }
 

@@ -40,7 +40,9 @@ func (t *Telemetry) Temporal(options *client.Options, log *zap.Logger) error {
 
 // temporalSeconds are the bounds of what Temporal's SDK measures: calls of milliseconds, and tasks that wait for hours for
 // their Ente's turn.
-var temporalSeconds = []float64{0.005, 0.02, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 21600}
+func temporalSeconds() []float64 {
+	return []float64{0.005, 0.02, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 21600}
+}
 
 func (m *Metrics) temporal(log *zap.Logger) (client.MetricsHandler, error) {
 	exporter, err := otelprometheus.New(
@@ -52,7 +54,7 @@ func (m *Metrics) temporal(log *zap.Logger) (client.MetricsHandler, error) {
 
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter), sdkmetric.WithView(sdkmetric.NewView(
 		sdkmetric.Instrument{Kind: sdkmetric.InstrumentKindHistogram},
-		sdkmetric.Stream{Aggregation: sdkmetric.AggregationExplicitBucketHistogram{Boundaries: temporalSeconds}},
+		sdkmetric.Stream{Aggregation: sdkmetric.AggregationExplicitBucketHistogram{Boundaries: temporalSeconds()}},
 	)))
 
 	return opentelemetry.NewMetricsHandler(opentelemetry.MetricsHandlerOptions{

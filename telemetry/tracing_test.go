@@ -1,7 +1,6 @@
 package telemetry_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -134,7 +133,7 @@ func FuzzCarry(f *testing.F) {
 	f.Add("00-" + theirTrace + "-b7ad6b7169203331-01")
 
 	f.Fuzz(func(t *testing.T, carried string) {
-		ctx := telemetry.Carry(context.Background(), carried)
+		ctx := telemetry.Carry(t.Context(), carried)
 		if named := trace.SpanContextFromContext(ctx); named.IsValid() {
 			require.Contains(t, carried, named.TraceID().String())
 		}

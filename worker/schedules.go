@@ -20,25 +20,45 @@ const (
 	foldEvery = time.Minute
 	// reconcileEvery is how long a disorder may go unnoticed.
 	reconcileEvery = time.Hour
+
+	nightHour   = 3
+	nightMinute = 30
+	italianZone = "Europe/Rome"
 )
 
 // periodic is a workflow that runs again and again, never twice at once.
 type periodic struct {
 	id       string // of the schedule, and of its workflows
 	workflow string
-	every    time.Duration
+	spec     client.ScheduleSpec
 	input    []any
+}
+
+func every(interval time.Duration) client.ScheduleSpec {
+	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: interval}}}
+}
+
+// nightly is half past three in the morning in Italy, when nobody sends: an hour that every day has exactly once, also those on
+// which the clocks change.
+func nightly() client.ScheduleSpec {
+	return client.ScheduleSpec{
+		Calendars: []client.ScheduleCalendarSpec{{
+			Hour: []client.ScheduleRange{{Start: nightHour}}, Minute: []client.ScheduleRange{{Start: nightMinute}},
+		}},
+		TimeZoneName: italianZone,
+	}
 }
 
 // Schedule makes sure that the periodic workflows exist. It may be called by every process.
 func Schedule(ctx context.Context, in client.Client) error {
 	for _, one := range []periodic{
-		{workflows.ArchiveTimelinesScheduleID, workflows.ArchiveTimelinesWorkflow, archiveEvery, nil},
-		{workflows.FoldFiguresScheduleID, workflows.FoldFiguresWorkflow, foldEvery, nil},
+		{workflows.ArchiveTimelinesScheduleID, workflows.ArchiveTimelinesWorkflow, every(archiveEvery), nil},
+		{workflows.FoldFiguresScheduleID, workflows.FoldFiguresWorkflow, every(foldEvery), nil},
 		{
-			workflows.ReconciliationScheduleID, workflows.ReconciliationWorkflow, reconcileEvery,
+			workflows.ReconciliationScheduleID, workflows.ReconciliationWorkflow, every(reconcileEvery),
 			[]any{workflows.ReconciliationInput{}},
 		},
+		{workflows.RetentionScheduleID, workflows.RetentionWorkflow, nightly(), []any{workflows.RetentionInput{}}},
 	} {
 		if err := one.schedule(ctx, in); err != nil {
 			return err
@@ -51,7 +71,7 @@ func Schedule(ctx context.Context, in client.Client) error {
 func (p periodic) schedule(ctx context.Context, in client.Client) error {
 	_, err := in.ScheduleClient().Create(ctx, client.ScheduleOptions{
 		ID:      p.id,
-		Spec:    client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: p.every}}},
+		Spec:    p.spec,
 		Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
 		Action:  &client.ScheduleWorkflowAction{ID: p.id, Workflow: p.workflow, TaskQueue: workflows.TaskQueue, Args: p.input},
 	})

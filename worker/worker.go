@@ -22,6 +22,8 @@ const (
 	// Bounds of the work under way in one process. Pace comes from Temporal, these only protect memory.
 	ioCallsAtOnce  = 100
 	smsCallsAtOnce = 50
+	// webhookCallsAtOnce are shared by the Enti's applications, of which some may hang until the time-out.
+	webhookCallsAtOnce = 64
 
 	minPollers     = 2
 	initialPollers = 4
@@ -44,7 +46,10 @@ func New(temporal client.Client, does *activities.Activities, buildID string) Wo
 	texts := sdk.New(temporal, workflows.TaskQueueSMS, paced(buildID, smsCallsAtOnce))
 	texts.RegisterActivity(does)
 
-	return Workers{stories, io, texts}
+	webhooks := sdk.New(temporal, workflows.TaskQueueWebhooks, paced(buildID, webhookCallsAtOnce))
+	webhooks.RegisterActivity(does)
+
+	return Workers{stories, io, texts, webhooks}
 }
 
 func registerWorkflows(registry sdk.WorkflowRegistry) {
@@ -57,6 +62,8 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.ArchiveTimelinesWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.FoldFigures,
 		workflow.RegisterOptions{Name: workflows.FoldFiguresWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Reencryption,
+		workflow.RegisterOptions{Name: workflows.ReencryptionWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchCheck,
 		workflow.RegisterOptions{Name: workflows.BatchCheckWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.BatchSample,
@@ -68,10 +75,13 @@ func registerWorkflows(registry sdk.WorkflowRegistry) {
 		workflow.RegisterOptions{Name: workflows.InterventionWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Reconciliation,
 		workflow.RegisterOptions{Name: workflows.ReconciliationWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Webhook, workflow.RegisterOptions{Name: workflows.WebhookWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Retention, workflow.RegisterOptions{Name: workflows.RetentionWorkflow})
+	registry.RegisterWorkflowWithOptions(workflows.Erasure, workflow.RegisterOptions{Name: workflows.ErasureWorkflow})
 	registry.RegisterWorkflowWithOptions(workflows.Pace, workflow.RegisterOptions{Name: workflows.PaceWorkflow})
 }
 
-// paced is for the task queues of calls to providers. No workflow runs there, so none is asked for.
+// paced is for the task queues of calls to providers and to the Enti's applications. No workflow runs there, so none is asked for.
 func paced(buildID string, callsAtOnce int) sdk.Options {
 	chosen := options(buildID)
 	chosen.MaxConcurrentActivityExecutionSize = callsAtOnce

@@ -53,36 +53,41 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	workers := worker.New(connected(t, address), &activities.Activities{}, "")
 
 	require.NoError(t, workers.Start())
-	require.Eventually(t, func() bool { return len(frontend.answers()) == 4 }, patience, glance)
+	require.Eventually(t, func() bool { return len(frontend.answers()) == 5 }, patience, glance)
 	workers.Stop()
 
 	allActivities := []string{
-		workflows.ActivityActOnItems,
-		workflows.ActivityApplyPace, workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
+		workflows.ActivityActOnItems, workflows.ActivityApplyPace,
+		workflows.ActivityArchiveTimelines, workflows.ActivityAwaitBatchEnd,
 		workflows.ActivityAwaitIODelivery, workflows.ActivityAwaitPassage, workflows.ActivityAwaitSMSDelivery,
-		workflows.ActivityBeginReconciliation, workflows.ActivityCancelOpenRows,
-		workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow, workflows.ActivityCheckProfile,
-		workflows.ActivityCheckRecipient, workflows.ActivityCollectItems, workflows.ActivityCompareWithIO, workflows.ActivityDrawSample,
-		workflows.ActivityEndReconciliation, workflows.ActivityFetchPublication,
-		workflows.ActivityFetchServiceKeys, workflows.ActivityFinishBatch, workflows.ActivityFinishIntervention,
-		workflows.ActivityFinishServiceImport,
-		workflows.ActivityFoldFigures, workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
-		workflows.ActivityPrepare, workflows.ActivityReconcilePage, workflows.ActivityRecordSample, workflows.ActivityResume, workflows.ActivitySendBatchPage,
-		workflows.ActivitySendSMS, workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel,
+		workflows.ActivityBeginReconciliation, workflows.ActivityBeginRetention, workflows.ActivityCancelForErasure,
+		workflows.ActivityCancelOpenRows, workflows.ActivityCheckBatch, workflows.ActivityCheckBatchRow,
+		workflows.ActivityCheckProfile, workflows.ActivityCheckRecipient, workflows.ActivityCollectItems,
+		workflows.ActivityCompareWithIO, workflows.ActivityDrawSample, workflows.ActivityEndReconciliation,
+		workflows.ActivityEraseCitizen, workflows.ActivityFetchPublication, workflows.ActivityFetchServiceKeys,
+		workflows.ActivityFinishBatch, workflows.ActivityFinishErasure, workflows.ActivityFinishIntervention,
+		workflows.ActivityFinishRetention, workflows.ActivityFinishServiceImport, workflows.ActivityFoldFigures,
+		workflows.ActivityForgetServiceImport, workflows.ActivityHold, workflows.ActivityListServices,
+		workflows.ActivityNoteRetentionFault, workflows.ActivityPrepare, workflows.ActivityProtectedTables,
+		workflows.ActivityReconcilePage, workflows.ActivityRecordSample, workflows.ActivityReencrypt, workflows.ActivityRemoveOfEnte,
+		workflows.ActivityRemoveShared, workflows.ActivityResume, workflows.ActivitySendBatchPage, workflows.ActivitySendSMS,
+		workflows.ActivitySendToIO, workflows.ActivitySettle, workflows.ActivitySkipChannel, workflows.ActivityTellApplication,
 		workflows.ActivityTestKey,
 	}
 	answers := frontend.answers()
 
-	for _, queue := range []string{workflows.TaskQueue, workflows.TaskQueueIO, workflows.TaskQueueSMS} {
+	for _, queue := range []string{workflows.TaskQueue, workflows.TaskQueueIO, workflows.TaskQueueSMS, workflows.TaskQueueWebhooks} {
 		require.Equal(t, allActivities, known(t, answers["activity "+queue]), queue)
 	}
 
-	require.Len(t, answers, 4, "no workflow runs where calls are paced")
+	require.Len(t, answers, 5, "no workflow runs where calls are paced")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
-		workflows.FoldFiguresWorkflow, workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
+		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow,
+		workflows.InterventionWorkflow, workflows.KeyTestWorkflow, workflows.NotificationWorkflow,
 		workflows.PaceWorkflow,
-		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ServiceImportWorkflow,
+		workflows.RecipientCheckWorkflow, workflows.ReconciliationWorkflow, workflows.ReencryptionWorkflow,
+		workflows.RetentionWorkflow, workflows.ServiceImportWorkflow, workflows.WebhookWorkflow,
 	}, known(t, answers["workflow "+workflows.TaskQueue]))
 }
 

@@ -55,8 +55,10 @@ func TestActivityNamesAreTheMethods(t *testing.T) {
 		"contract.go":       reflect.TypeFor[workflows.Activities](),
 		"batch_contract.go": reflect.TypeFor[workflows.BatchActivities](),
 		"pace.go":           reflect.TypeFor[workflows.PaceActivities](),
+		"webhook.go":        reflect.TypeFor[workflows.WebhookActivities](),
 
 		"intervention_contract.go": reflect.TypeFor[workflows.InterventionActivities](),
+		"privacy_contract.go":      reflect.TypeFor[workflows.PrivacyActivities](),
 	} {
 		var methods []string
 		for method := range contract.Methods() {

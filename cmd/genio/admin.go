@@ -18,6 +18,7 @@ import (
 
 type adminCommands struct {
 	NewKeys newKeysCommand `cmd:"" help:"Make the file with the encryption keys."`
+	Keys    keysCommands   `cmd:"" help:"Exchange the encryption keys."`
 	Ente    enteCommand    `cmd:"" help:"Take a public body on."`
 	Service serviceCommand `cmd:"" help:"Add a service of an Ente. IO's primary key is read from standard input."`
 	Quota   quotaCommand   `cmd:"" help:"Say how many calls app IO allows an Ente in 5 seconds."`

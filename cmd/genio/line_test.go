@@ -9,6 +9,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/stretchr/testify/require"
+
+	"github.com/genio-gateway/genio/cmd/genio/wiring"
 )
 
 // shell is a terminal with a person, or a script, before it.
@@ -181,6 +183,10 @@ func TestEnvironment(t *testing.T) { //nolint:paralleltest // see above
 		"GENIO_TWILIO_ACCOUNT_SID": "AC1", "GENIO_TWILIO_AUTH_TOKEN": "token", "GENIO_TWILIO_URL": "http://twilio",
 		"GENIO_IO_URL": "http://io", "GENIO_IO_CALLS_PER_SECOND": "7", "GENIO_ALLOW_FISCAL_CODES": "AAAAAA00A00A000A",
 		"GENIO_LOG_LEVEL": "warn", "GENIO_LOG_CONSOLE": "true", "GENIO_TEMPORAL_UI_URL": "http://ui",
+		"GENIO_TEMPORAL_TLS": "true", "GENIO_TEMPORAL_TLS_CA_FILE": "/etc/temporal/ca", "GENIO_TEMPORAL_TLS_CERT_FILE": "/etc/temporal/cert",
+		"GENIO_TEMPORAL_TLS_KEY_FILE": "/etc/temporal/key", "GENIO_TEMPORAL_TLS_SERVER_NAME": "temporal.example",
+		"GENIO_TEMPORAL_API_KEY_FILE": "/etc/temporal/api", "GENIO_IO_TLS_CERT_FILE": "/etc/io/cert", "GENIO_IO_TLS_KEY_FILE": "/etc/io/key",
+		"GENIO_TLS_CERT_FILE": "/etc/genio/cert", "GENIO_TLS_KEY_FILE": "/etc/genio/key", "GENIO_TWILIO_PREVIOUS_AUTH_TOKEN": "before",
 		"GENIO_ADMIN_LISTEN": "", "GENIO_DRAIN_DELAY": "1m", "GENIO_WORKER_VERSIONING": "false", "GENIO_WORKER_BUILD_ID": "1.2.3",
 		"GENIO_WORKER_LISTEN":    "127.0.0.1:9002",
 		"GENIO_SIMULATOR_LISTEN": "127.0.0.1:9001", "GENIO_SIMULATOR_IO_429": "0.25", "GENIO_SIMULATOR_TWILIO_TIMEOUT": "0.5",
@@ -201,6 +207,14 @@ func TestEnvironment(t *testing.T) { //nolint:paralleltest // see above
 	require.Equal(t, "token", given.Server.TwilioToken)
 	require.Equal(t, "http://ui", given.Server.TemporalUI)
 	require.Equal(t, "warn", given.Server.Log.Level)
+	require.Equal(t, "before", given.Server.TwilioOther.PreviousAuthToken)
+	require.Equal(t, wiring.ServerTLS{CertFile: "/etc/genio/cert", KeyFile: "/etc/genio/key"}, given.Server.TLS)
+	require.True(t, given.Server.Temporal.TLS)
+	require.Equal(t, "/etc/temporal/api", given.Server.Temporal.APIKeyFile)
+	require.Equal(t, wiring.TLSFiles{
+		CAFile: "/etc/temporal/ca", CertFile: "/etc/temporal/cert", KeyFile: "/etc/temporal/key", ServerName: "temporal.example",
+	}, given.Worker.Temporal.TLSFiles)
+	require.Equal(t, wiring.TLSFiles{CertFile: "/etc/io/cert", KeyFile: "/etc/io/key"}, given.Worker.IO.TLSFiles)
 	require.Empty(t, given.Server.AdminListen)
 	require.Equal(t, time.Minute, given.Server.DrainDelay)
 	require.Equal(t, "127.0.0.1:9002", given.Worker.Listen)

@@ -28,9 +28,12 @@ type serverCommand struct {
 	Access      wiring.Access      `embed:""`
 	Security    wiring.Security    `embed:"" prefix:"security-"`
 	OIDC        wiring.OIDC        `embed:"" prefix:"oidc-"`
+	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	TwilioToken string             `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-token"`
 	//nolint:lll // a tag has one line
 	TwilioTokenFile string               `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the token that signs Twilio's callbacks, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-token"`
+	TwilioOther     wiring.TwilioOther   `embed:"" prefix:"twilio-"`
+	TLS             wiring.ServerTLS     `embed:"" prefix:"tls-"`
 	SMSPartPrice    float64              `env:"GENIO_SMS_PART_PRICE" help:"What one part of an SMS costs, in euro, for forecasts."`
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
@@ -159,15 +162,26 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 		return wiring.Server{}, fmt.Errorf("reading Twilio's auth token: %w", err)
 	}
 
-	provider, err := c.OIDC.Provider(publicURL)
+	otherToken, err := c.TwilioOther.Token()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("reading Twilio's previous auth token: %w", err)
+	}
+
+	endsTLS, err := c.TLS.Config()
+	if err != nil {
+		return wiring.Server{}, fmt.Errorf("preparing TLS: %w", err)
+	}
+
+	provider, err := c.OIDC.Provider(publicURL, c.Outbound)
 	if err != nil {
 		return wiring.Server{}, fmt.Errorf("preparing the OpenID provider: %w", err)
 	}
 
 	return wiring.Server{
 		RequireSecondFactor: c.Access.RequireSecondFactor, Provider: provider,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, TrustedProxies: proxies, TwilioToken: token,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, TrustedProxies: proxies,
 		Limits: limits, BackofficeNetworks: networks, SecurityContact: c.Security.Contact,
+		TwilioToken: token, TwilioOtherToken: otherToken, TLS: endsTLS,
 		SMSPartPrice: c.SMSPartPrice, TemporalUI: c.TemporalUI, Accessibility: c.Accessibility, Log: log,
 		DrainDelay: c.DrainDelay, Life: &wiring.Life{},
 	}, nil
@@ -179,6 +193,7 @@ type workerCommand struct {
 	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
 	IO          wiring.IO          `embed:"" prefix:"io-"`
 	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
+	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	Versioning  wiring.Versioning  `embed:""`
 	//nolint:lll // a tag has one line
@@ -223,7 +238,8 @@ func (c *workerCommand) Run(ctx context.Context) error {
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,
-		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, BuildID: c.Versioning.ID(), Life: &wiring.Life{}, Telemetry: told, Log: log,
+		FiscalCodes: c.FiscalCodes, PublicURL: publicURL, Outbound: c.Outbound, BuildID: c.Versioning.ID(), Life: &wiring.Life{},
+		Telemetry: told, Log: log,
 	}
 	process := wiring.Process{
 		Store: store, Temporal: temporal, Namespace: works.Namespace, BuildID: works.BuildID, Life: works.Life,

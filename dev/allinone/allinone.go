@@ -109,7 +109,23 @@ func (a *AllInOne) start(ctx context.Context, settings Settings, listeners liste
 	}
 
 	if !settings.NoDemo && setting.First {
+		if err := a.addWebhook(ctx); err != nil {
+			return err
+		}
+
 		a.running.Go(func() { demo.Play(ctx, a.Gateway, a.Simulator, setting, a.log.Named("demo")) })
+	}
+
+	return nil
+}
+
+// addWebhook has the simulator's receiver told of the demonstration's notifications.
+func (a *AllInOne) addWebhook(ctx context.Context) error {
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "demo", Name: "demo"}
+	wish := gateway.WebhookWish{EnteID: a.Demo.EnteID, URL: a.Addresses.Simulator + "/webhooks/ok"}
+
+	if _, _, err := a.Gateway.AddWebhook(ctx, system, wish); err != nil {
+		return fmt.Errorf("adding the demonstration's webhook: %w", err)
 	}
 
 	return nil
@@ -270,9 +286,9 @@ func (a *AllInOne) registerIOKeys() {
 func (a *AllInOne) startWorker(ctx context.Context) {
 	works := wiring.Worker{
 		Store: a.Store, Temporal: a.Temporal, Namespace: namespace, PublicURL: a.Addresses.Public, Log: a.log.Named("worker"),
-		Telemetry: a.Telemetry,
-		IO:        wiring.IO{URL: a.Addresses.Simulator + "/io/api/v1", CallsPerSecond: ioCallsPerSecond},
-		Twilio:    wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
+		Telemetry: a.Telemetry, Outbound: outboundInside(),
+		IO:     wiring.IO{URL: a.Addresses.Simulator + "/io/api/v1", CallsPerSecond: ioCallsPerSecond},
+		Twilio: wiring.Twilio{URL: a.Addresses.Simulator + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
 	}
 
 	ctx, a.stopWorker = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // Stop calls it.
@@ -285,7 +301,7 @@ func (a *AllInOne) startWorker(ctx context.Context) {
 }
 
 func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error {
-	provider, err := a.oidc().Provider(a.Addresses.Public)
+	provider, err := a.oidc().Provider(a.Addresses.Public, wiring.Outbound{})
 	if err != nil {
 		return fmt.Errorf("preparing the provider of identities: %w", err)
 	}
@@ -295,7 +311,7 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 		Store:    a.Store, Temporal: a.Temporal, PublicURL: a.Addresses.Public, TwilioToken: twilioToken,
 		TemporalUI: a.Addresses.TemporalUI + "/namespaces/" + namespace,
 		Demo:       demoLogins(a.Demo), Telemetry: a.Telemetry, Log: a.log,
-		SMSPartPrice: demo.SMSPartPrice,
+		SMSPartPrice: demo.SMSPartPrice, Outbound: outboundInside(),
 	}
 
 	does, err := serves.Gateway()
@@ -313,6 +329,11 @@ func (a *AllInOne) startServer(ctx context.Context, listener net.Listener) error
 	})
 
 	return nil
+}
+
+// outboundInside lets webhooks be on this machine, where the simulator's receiver is.
+func outboundInside() wiring.Outbound {
+	return wiring.Outbound{Allow: []string{"127.0.0.0/8", "::1/128"}, HTTP: true}
 }
 
 func demoLogins(setting demo.Setting) []frontend.DemoLogin {

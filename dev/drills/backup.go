@@ -85,7 +85,7 @@ func (b Backup) on(ctx context.Context, stack *prodlocal.Stack, says teller) (*T
 
 	broke := group.Wait()
 
-	closing, closed := context.WithTimeout(context.WithoutCancel(ctx), startAgain)
+	closing, closed := context.WithTimeout(context.WithoutCancel(ctx), closingPatience)
 	defer closed()
 
 	table := &Table{title: "Backup drill: everything destroyed under load, restored from base backup and write-ahead log"}

@@ -129,5 +129,5 @@ func (b books) into(table *Table, wanted int) {
 	table.zero("duplicates: the same message twice to one recipient on one channel", b.twice)
 	table.zero("the same message on both channels", b.both)
 	table.tell("uncertain, put before a person and closed", "%d (the provider had taken %d of them)", b.closed, b.taken)
-	table.add("reconciliation: accepted − (settled + in progress)", "0", b.difference() == 0, "%d", b.difference())
+	table.add("accepted − (settled + in progress), by the drill's own count", "0", b.difference() == 0, "%d", b.difference())
 }

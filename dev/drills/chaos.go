@@ -77,7 +77,7 @@ func (c Chaos) on(ctx context.Context, stack *prodlocal.Stack, says teller) (*Ta
 	broke := c.together(ctx, hands, kills, decides, says)
 	took := time.Since(began)
 
-	closing, closed := context.WithTimeout(context.WithoutCancel(ctx), startAgain)
+	closing, closed := context.WithTimeout(context.WithoutCancel(ctx), closingPatience)
 	defer closed()
 
 	table, err := c.close(closing, stack, hands, kills, decides)
@@ -92,8 +92,8 @@ func (c Chaos) on(ctx context.Context, stack *prodlocal.Stack, says teller) (*Ta
 	return table, err
 }
 
-// startAgain bounds closing the books.
-const startAgain = 2 * time.Minute
+// closingPatience bounds closing the books; most of it is for GeNIO's own reconciliation on a busy machine.
+const closingPatience = 5 * time.Minute
 
 // together runs until all have ended.
 func (c Chaos) together(ctx context.Context, hands *load, kills *killer, decides *person, says teller) error {
@@ -192,6 +192,13 @@ func closeBooks(ctx context.Context, stack *prodlocal.Stack, hands *load, decide
 	}
 
 	table.zero("workflows of notifications still open in Temporal", running)
+
+	own, err := reconcile(ctx, stack)
+	if err != nil {
+		return counters, err
+	}
+
+	own.into(table)
 
 	for _, what := range sums.strange {
 		table.add("… "+what, "", false, "")

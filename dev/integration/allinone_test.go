@@ -68,6 +68,8 @@ func TestAllInOne(t *testing.T) {
 		t.Run("bulk", h.testBulk)
 		t.Run("paused service", h.testServicePause)
 		t.Run("intervention", h.testIntervention)
+		t.Run("retention", h.testRetention)
+		t.Run("erasure", h.testErasure)
 	})
 	t.Run("telemetry", h.testTelemetry)
 	t.Run("privacy", h.testPrivacy)

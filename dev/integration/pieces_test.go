@@ -149,6 +149,7 @@ func (p *pieces) serve(t *testing.T) {
 
 	serves := wiring.Server{
 		Store: p.store, Temporal: temporal, PublicURL: p.publicURL, TwilioToken: twilioToken, Log: zap.NewNop(),
+		Outbound: inside(),
 	}
 	does, err := serves.Gateway()
 	require.NoError(t, err)
@@ -182,7 +183,7 @@ func (p *pieces) workerPart() workerPart {
 	return workerPart{
 		IO:        wiring.IO{URL: simulators + "/io/api/v1", CallsPerSecond: p.callsPerSecond},
 		Twilio:    wiring.Twilio{URL: simulators + "/twilio", AccountSID: twilioAccount, AuthToken: twilioToken},
-		PublicURL: p.publicURL,
+		PublicURL: p.publicURL, Outbound: inside(), Webhooks: briskWebhooks(),
 	}
 }
 

@@ -140,8 +140,10 @@ type workerPart struct {
 	Twilio    wiring.Twilio
 	PublicURL string
 	// BuildID is the version of the workers; empty: they have none.
-	BuildID string
-	Grace   activities.Grace
+	BuildID  string
+	Grace    activities.Grace
+	Outbound wiring.Outbound
+	Webhooks activities.WebhookCadence
 }
 
 func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Logger) (wiring.Worker, error) {
@@ -153,6 +155,7 @@ func (p workerPart) worker(store *db.Store, engine wiring.Temporal, log *zap.Log
 	return wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: engine.Namespace,
 		IO: p.IO, Twilio: p.Twilio, PublicURL: p.PublicURL, Grace: p.Grace, BuildID: p.BuildID, Log: log,
+		Outbound: p.Outbound, Webhooks: p.Webhooks,
 	}, nil
 }
 

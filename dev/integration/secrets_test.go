@@ -52,11 +52,11 @@ func (s *secrets) foundIn(data []byte) []string {
 	var found []string
 
 	hidden := bytes.ToUpper(decodedFrom(data))
-	clear := bytes.ToUpper(data)
+	plain := bytes.ToUpper(data)
 
 	for word, what := range s.words {
 		sought := bytes.ToUpper([]byte(word))
-		if bytes.Contains(clear, sought) || bytes.Contains(hidden, sought) {
+		if bytes.Contains(plain, sought) || bytes.Contains(hidden, sought) {
 			found = append(found, what)
 		}
 	}

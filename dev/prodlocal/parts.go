@@ -193,7 +193,7 @@ func (s *Stack) writeSecrets() error {
 	)
 }
 
-// Genio runs one of the product's commands to its end, such as migrate, and gives what it printed.
+// Genio runs one of the product's commands to its end, such as migrate, and gives what it printed, also where it failed.
 func (s *Stack) Genio(ctx context.Context, input string, arguments ...string) (string, error) {
 	return s.once(ctx, input, s.genio(arguments...))
 }
@@ -233,7 +233,7 @@ func (s *Stack) once(ctx context.Context, input string, does Command) (string, e
 
 	command.Stdout, command.Stderr = &printed, &complaint
 	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("genio %s: %w: %s", does.Arguments[0], err, complaint.String())
+		return strings.TrimSpace(printed.String()), fmt.Errorf("genio %s: %w: %s", does.Arguments[0], err, complaint.String())
 	}
 
 	return strings.TrimSpace(printed.String()), nil

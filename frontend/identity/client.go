@@ -10,13 +10,13 @@ import (
 const (
 	// patience is for one call to the provider: somebody waits before the screen.
 	patience = 10 * time.Second
-	// maxAnswer is more than any document or token of a provider takes, in bytes.
-	maxAnswer = 1 << 20
+	// MaxAnswer is more than any document or token of a provider takes, in bytes.
+	MaxAnswer = 1 << 20
 )
 
-// boundedClient neither waits for ever nor reads for ever.
-func boundedClient() *http.Client {
-	return &http.Client{Timeout: patience, Transport: boundedTransport{http.DefaultTransport}}
+// client neither waits for ever nor reads for ever.
+func (p *Provider) client() *http.Client {
+	return &http.Client{Timeout: patience, Transport: boundedTransport{p.config.Transport}}
 }
 
 type boundedTransport struct{ http.RoundTripper }
@@ -28,7 +28,7 @@ func (t boundedTransport) RoundTrip(request *http.Request) (*http.Response, erro
 		return nil, err //nolint:wrapcheck // the client wraps it
 	}
 
-	response.Body = &boundedBody{ReadCloser: response.Body, left: maxAnswer}
+	response.Body = &boundedBody{ReadCloser: response.Body, left: MaxAnswer}
 
 	return response, nil
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -37,6 +38,8 @@ type Config struct {
 	Scopes []string
 	// EmailClaim is where the e-mail address stands; empty: "email".
 	EmailClaim string
+	// Transport makes the calls to the provider; nil: http.DefaultTransport.
+	Transport http.RoundTripper
 	// RedirectURL is where the provider sends people back to, and LeftURL where after they have signed out.
 	RedirectURL string
 	LeftURL     string
@@ -83,6 +86,10 @@ func New(config Config) *Provider {
 		config.EmailClaim = "email"
 	}
 
+	if config.Transport == nil {
+		config.Transport = http.DefaultTransport
+	}
+
 	return &Provider{config: config}
 }
 
@@ -116,7 +123,7 @@ func (p *Provider) Finish(ctx context.Context, attempt Attempt, query url.Values
 		return Person{}, err
 	}
 
-	ctx = oidc.ClientContext(ctx, boundedClient())
+	ctx = oidc.ClientContext(ctx, p.client())
 
 	token, err := found.oauth.Exchange(ctx, query.Get("code"), oauth2.VerifierOption(attempt.Verifier))
 	if refused := (*oauth2.RetrieveError)(nil); errors.As(err, &refused) {
@@ -185,7 +192,7 @@ func (p *Provider) discover(ctx context.Context) (*known, error) {
 		return p.known, nil
 	}
 
-	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, boundedClient()), p.config.Issuer)
+	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client()), p.config.Issuer)
 	if err != nil {
 		return nil, ErrUnavailable
 	}

@@ -20,6 +20,12 @@ type Database struct {
 type Temporal struct {
 	Address   string `default:"127.0.0.1:7233" env:"GENIO_TEMPORAL_ADDRESS" help:"Host and port of Temporal's frontend."`
 	Namespace string `default:"genio" env:"GENIO_TEMPORAL_NAMESPACE" help:"Temporal namespace."`
+	// TLS is also used where one of its files, or the key, is given.
+	TLS      bool     `env:"GENIO_TEMPORAL_TLS" help:"Speak TLS with Temporal."`
+	TLSFiles TLSFiles `embed:"" envprefix:"GENIO_TEMPORAL_TLS_" prefix:"tls-"`
+	APIKey   string   `env:"GENIO_TEMPORAL_API_KEY" hidden:""`
+	//nolint:lll // a tag has one line
+	APIKeyFile string `env:"GENIO_TEMPORAL_API_KEY_FILE" help:"File with an API key for Temporal, if it asks for one and it is not in $GENIO_TEMPORAL_API_KEY." type:"path"`
 
 	// Telemetry measures and follows what the client and its workers do; nil: nobody does.
 	Telemetry *telemetry.Telemetry `json:"-" kong:"-"`
@@ -29,6 +35,8 @@ type Temporal struct {
 type IO struct {
 	URL            string  `default:"https://api.io.pagopa.it/api/v1" env:"GENIO_IO_URL" help:"Base URL of app IO's API."`
 	CallsPerSecond float32 `default:"29.4" env:"GENIO_IO_CALLS_PER_SECOND" help:"Pace of an Ente with IO's usual quota, in calls per second."`
+	// TLSFiles: IO's host for mutual TLS is api-mtls.io.pagopa.it; the certificate is the gateway's, for all Enti.
+	TLSFiles TLSFiles `embed:"" envprefix:"GENIO_IO_TLS_" prefix:"tls-"`
 }
 
 // Twilio says which account sends SMS. Its token comes from the environment or from a file, as the database's URL.
@@ -38,6 +46,19 @@ type Twilio struct {
 	AuthToken  string `env:"GENIO_TWILIO_AUTH_TOKEN" hidden:"" required:"" xor:"twilio-auth-token"`
 	//nolint:lll // a tag has one line
 	AuthTokenFile string `env:"GENIO_TWILIO_AUTH_TOKEN_FILE" help:"File with the Twilio auth token, if not in $GENIO_TWILIO_AUTH_TOKEN." required:"" type:"path" xor:"twilio-auth-token"`
+}
+
+// TwilioOther is Twilio's auth token from before, or the one to come: whichever of the two is the account's primary one signs
+// the callbacks, and for a while nobody knows which.
+type TwilioOther struct {
+	PreviousAuthToken string `env:"GENIO_TWILIO_PREVIOUS_AUTH_TOKEN" hidden:""`
+	//nolint:lll // a tag has one line
+	PreviousAuthTokenFile string `env:"GENIO_TWILIO_PREVIOUS_AUTH_TOKEN_FILE" help:"File with another token that may sign Twilio's callbacks, while tokens are exchanged." type:"path"`
+}
+
+// Token is the token; empty: there is none.
+func (t TwilioOther) Token() (string, error) {
+	return optionalSecret(t.PreviousAuthToken, t.PreviousAuthTokenFile)
 }
 
 // Access says how people sign in to the backoffice.

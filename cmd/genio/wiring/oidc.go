@@ -15,7 +15,7 @@ const (
 )
 
 // Provider prepares the provider; nil where none is named. It asks the provider nothing yet. Errors never repeat a secret.
-func (o OIDC) Provider(publicURL string) (*identity.Provider, error) {
+func (o OIDC) Provider(publicURL string, out Outbound) (*identity.Provider, error) {
 	if o.Issuer == "" {
 		return nil, nil //nolint:nilnil // no provider is a valid choice
 	}
@@ -36,8 +36,14 @@ func (o OIDC) Provider(publicURL string) (*identity.Provider, error) {
 		return nil, fmt.Errorf("reading the OIDC client's secret: %w", err)
 	}
 
+	guard, err := out.guardOf(issuer.Hostname(), issuer.Scheme == schemeHTTP)
+	if err != nil {
+		return nil, err
+	}
+
 	return identity.New(identity.Config{
-		Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: secret, Name: o.Name, Scopes: o.Scopes, EmailClaim: o.EmailClaim,
+		Transport: guard.Transport(identity.MaxAnswer),
+		Issuer:    o.Issuer, ClientID: o.ClientID, ClientSecret: secret, Name: o.Name, Scopes: o.Scopes, EmailClaim: o.EmailClaim,
 		RedirectURL: publicURL + oidcCallback, LeftURL: publicURL + oidcLeft,
 	}), nil
 }

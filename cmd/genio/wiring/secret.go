@@ -26,6 +26,15 @@ func Secret(known, file string) (string, error) {
 	}
 }
 
+// optionalSecret is Secret for one that there need not be.
+func optionalSecret(known, file string) (string, error) {
+	if known == "" && file == "" {
+		return "", nil
+	}
+
+	return Secret(known, file)
+}
+
 func secretIn(file string) (string, error) {
 	opened, err := os.Open(file) //nolint:gosec // whoever starts the process names the file.
 	if err != nil {

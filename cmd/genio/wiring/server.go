@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"math"
@@ -31,6 +32,12 @@ type Server struct {
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL   string
 	TwilioToken string
+	// TwilioOtherToken also signs callbacks, while tokens are exchanged; empty: none.
+	TwilioOtherToken string
+	// TLS ends TLS here; nil: plain HTTP, behind a proxy.
+	TLS *tls.Config
+	// Outbound says where webhooks may be.
+	Outbound Outbound
 	// TrustedProxies are the networks whose X-Forwarded-For is believed; none: nobody's is.
 	TrustedProxies []*net.IPNet
 	// Limits bound the requests to the API; the zero value bounds none.
@@ -71,7 +78,13 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	guard, err := s.Outbound.Guard()
+	if err != nil {
+		return nil, err
+	}
+
 	return gateway.New(gateway.Config{
+		Outbound:    guard,
 		Store:       s.Store,
 		Temporal:    s.Temporal,
 		FiscalCodes: codes,
@@ -79,8 +92,10 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		Starter:     gateway.NewStarter(s.Store, s.Temporal, s.Log.Named("starter")),
 		PublicURL:   s.PublicURL,
 		TwilioToken: s.TwilioToken,
-		Log:         s.Log.Named("gateway"),
-		Metrics:     s.Telemetry.Measures(),
+
+		TwilioOtherToken: s.TwilioOtherToken,
+		Metrics:          s.Telemetry.Measures(),
+		Log:              s.Log.Named("gateway"),
 
 		SMSPartPriceMicros: int64(math.Round(s.SMSPartPrice * microsOfAEuro)),
 	}), nil
@@ -91,6 +106,10 @@ func (s Server) Run(ctx context.Context, listener net.Listener, does *gateway.Ga
 	serves, err := s.server(does) //nolint:contextcheck // reading the contract needs no deadline.
 	if err != nil {
 		return err
+	}
+
+	if s.TLS != nil {
+		listener = tls.NewListener(listener, s.TLS)
 	}
 
 	var background sync.WaitGroup

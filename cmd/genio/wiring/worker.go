@@ -31,6 +31,9 @@ type Worker struct {
 	FiscalCodes FiscalCodes
 	// PublicURL is in its normal form, see Public.Address.
 	PublicURL string
+	// Outbound says where webhooks may be, and Webhooks when what they do not take is told again; zero: as usual.
+	Outbound Outbound
+	Webhooks activities.WebhookCadence
 	// BuildID is the version of the workers; empty: they have none, and get work at once.
 	BuildID string
 	// Life is told how far the worker is; nil: nobody looks.
@@ -158,8 +161,13 @@ func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
 func (w Worker) activities() (*activities.Activities, error) {
 	windows := appio.NewWindows()
 
+	ioTLS, err := w.IO.TLSFiles.Config()
+	if err != nil {
+		return nil, fmt.Errorf("preparing the client of IO: %w", err)
+	}
+
 	io, err := appio.New(appio.Config{
-		BaseURL: w.IO.URL, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
+		BaseURL: w.IO.URL, TLS: ioTLS, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
@@ -183,6 +191,11 @@ func (w Worker) activities() (*activities.Activities, error) {
 		return nil, fmt.Errorf("reading the allowed fiscal codes: %w", err)
 	}
 
+	guard, err := w.Outbound.Guard()
+	if err != nil {
+		return nil, err
+	}
+
 	starter := gateway.NewStarter(w.Store, w.Temporal, w.Log.Named("starter"))
 	acts := newOfBatches(w.Store, w.Temporal, starter, w.Log.Named("gateway"))
 
@@ -194,6 +207,7 @@ func (w Worker) activities() (*activities.Activities, error) {
 		Starter:        starter,
 		Canceller:      acts,
 		Intervener:     acts.does,
+		Webhooks:       activities.NewWebhooks(guard, cmp.Or(w.Webhooks, activities.DefaultWebhookCadence())),
 		Pauses:         activities.NewPauses(w.Store),
 		SMS:            twilio,
 		FiscalCodes:    codes,

@@ -116,7 +116,7 @@ func turnOf(entry notification.Entry, final notification.Reason) string {
 	case notification.EntryAccepted, notification.EntryStarted, notification.EntryValidated, notification.EntrySMSReport,
 		notification.EntryCancelAsked, notification.EntryHoldAsked, notification.EntryResumeAsked, notification.EntryResumed,
 		notification.EntrySettled, notification.EntryQuietHours, notification.EntryIntervened, notification.EntryRetryAsked,
-		notification.EntryRevealed:
+		notification.EntryRevealed, notification.EntryToldApplication:
 	}
 
 	return ""
