@@ -50,6 +50,11 @@ func TestRetentionRemovesWhatIsDue(t *testing.T) {
 	dbtest.EachEngine(t, func(t *testing.T, engine dbtest.Engine) {
 		b, clock := inThePast(t, engine)
 		store := b.store
+		require.NoError(t, store.CreateWebhook(t.Context(), notification.Webhook{
+			ID: newID(t), EnteID: b.service.EnteID, URL: "https://app.example/genio", Secret: []byte("a secret of 32 bytes, for a test"),
+			SecretSetAt: time.Now(), State: notification.WebhookOn, StateSince: time.Now(), Version: 1, CreatedAt: time.Now(),
+		}))
+
 		young, old, ancient := b.endedAgo(t, clock, 89), b.endedAgo(t, clock, 91), b.endedAgo(t, clock, 731)
 		open := b.accepted(t, notification.Recipient{FiscalCode: simulator.FiscalCode(simulator.CitizenDelivered, 1)})
 
@@ -94,6 +99,7 @@ func TestRetentionRemovesWhatIsDue(t *testing.T) {
 		require.Equal(t, 2, report.Total(notification.RemovedContent))
 		require.Equal(t, 1, report.Total(notification.RemovedNotifications))
 		require.Equal(t, 1, report.Total(notification.RemovedChecks))
+		require.Equal(t, 2, report.Total(notification.RemovedDeliveries))
 
 		after, err := store.Figures(t.Context(), db.FigureFilter{})
 		require.NoError(t, err)

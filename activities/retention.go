@@ -29,6 +29,8 @@ const (
 	invitationsKept = 30 * aDay
 	// interventionsKept is as long as the notifications that they were about usually stay.
 	interventionsKept = notification.DefaultOutcomeDays * aDay
+	// deliveriesKept is long enough to find out why an application was not told.
+	deliveriesKept = 90 * aDay
 	// auditYears is how long claims for damages can be brought (Italian civil code, art. 2947), and accounts be asked of public
 	// officers (law 20/1994, art. 1): as long it must be possible to say who did what. The database refuses less.
 	auditYears = 5
@@ -148,6 +150,7 @@ func (a *Activities) RemoveShared(ctx context.Context, in workflows.RetentionRem
 		{notification.RemovedInvitations, before(a.Store.PurgeInvitations, now.Add(-invitationsKept))},
 		{notification.RemovedImports, before(a.Store.PurgeServiceImports, now.Add(-importsKept))},
 		{notification.RemovedInterventions, before(a.Store.PurgeInterventions, now.Add(-interventionsKept))},
+		{notification.RemovedDeliveries, before(a.Store.PurgeWebhookDeliveries, now.Add(-deliveriesKept))},
 		{notification.RemovedErasures, before(a.Store.PurgeErasures, audit)},
 		{notification.RemovedRuns, before(a.Store.PurgeRetentionRuns, audit)},
 		{notification.RemovedAudit, before(a.Store.PurgeAudit, audit)},

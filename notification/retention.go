@@ -90,6 +90,7 @@ const (
 	RemovedInvitations     RetentionKind = "invitations"
 	RemovedImports         RetentionKind = "service_imports"
 	RemovedInterventions   RetentionKind = "interventions"
+	RemovedDeliveries      RetentionKind = "webhook_deliveries"
 	RemovedErasures        RetentionKind = "erasures"
 	RemovedRuns            RetentionKind = "retention_runs"
 	RemovedAudit           RetentionKind = "audit_entries"
@@ -98,7 +99,7 @@ const (
 // RetentionKinds lists them in the order of a report.
 func RetentionKinds() []RetentionKind {
 	return append(EnteRetentionKinds(), RemovedIdempotencyKeys, RemovedBulkAnswers, RemovedChecks, RemovedSessions,
-		RemovedInvitations, RemovedImports, RemovedInterventions, RemovedErasures, RemovedRuns, RemovedAudit)
+		RemovedInvitations, RemovedImports, RemovedInterventions, RemovedDeliveries, RemovedErasures, RemovedRuns, RemovedAudit)
 }
 
 // EnteRetentionKinds are those that are counted for each Ente.
