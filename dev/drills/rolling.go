@@ -72,7 +72,7 @@ func (r Rolling) on(ctx context.Context, stack *prodlocal.Stack, says teller) (*
 
 	broke := r.together(ctx, stack, hands, looks, decides, says)
 
-	closing, closed := context.WithTimeout(context.WithoutCancel(ctx), startAgain)
+	closing, closed := context.WithTimeout(context.WithoutCancel(ctx), closingPatience)
 	defer closed()
 
 	table, err := r.close(closing, stack, hands, looks, decides, versions)
