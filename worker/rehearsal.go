@@ -59,7 +59,9 @@ func (v Versions) Rehearse(ctx context.Context, sample int) (Rehearsal, error) {
 		}
 	}
 
-	return told, v.rehearseUnknown(ctx, sample, &told)
+	err := v.rehearseUnknown(ctx, sample, &told)
+
+	return told, err
 }
 
 func (v Versions) rehearseKind(ctx context.Context, kind string, total, sample int, told *Rehearsal) error {
@@ -118,8 +120,7 @@ func (v Versions) rehearseUnknown(ctx context.Context, sample int, told *Rehears
 func (v Versions) rehearse(ctx context.Context, open *workflowpb.WorkflowExecutionInfo, told *Rehearsal) error {
 	history, err := v.history(ctx, open.GetExecution())
 
-	var gone *serviceerror.NotFound
-	if errors.As(err, &gone) {
+	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return nil // it has ended, long enough ago to be forgotten
 	}
 

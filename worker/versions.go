@@ -104,8 +104,7 @@ func (v Versions) Overview(ctx context.Context) (Overview, error) {
 		Namespace: v.Namespace, DeploymentName: Deployment,
 	})
 
-	var unknown *serviceerror.NotFound
-	if errors.As(err, &unknown) {
+	if _, unknown := errors.AsType[*serviceerror.NotFound](err); unknown {
 		return Overview{}, nil
 	}
 

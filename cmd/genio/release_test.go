@@ -76,6 +76,7 @@ func TestTableOfVersions(t *testing.T) {
 		{Name: workflows.TaskQueueIO, Kind: enumspb.TASK_QUEUE_TYPE_ACTIVITY}: {"2.0.0": 2, "": 1},
 	}
 
+	//nolint:lll // a table is as wide as it is.
 	require.Equal(t, `version  status             since                 genio (workflows)  genio (activities)  genio-io (activities)  genio-sms (activities)
 2.0.0    current            2026-11-26T09:00:00Z  0                  0                   2                      0
 1.0.0    draining                                 0                  0                   0                      0

@@ -119,7 +119,7 @@ type ScheduleStatus struct {
 
 func (p Process) status(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(p.Status(r.Context())) // nobody may be there any more
+	_ = json.NewEncoder(w).Encode(p.Status(r.Context())) //nolint:errchkjson // nobody may be there any more.
 }
 
 // Status looks at everything now. What cannot be reached is left out.

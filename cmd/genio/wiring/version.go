@@ -11,8 +11,6 @@ import (
 )
 
 // version is stamped by the build, with -ldflags "-X github.com/genio-gateway/genio/cmd/genio/wiring.version=1.2.3".
-//
-//nolint:gochecknoglobals // that is where the linker can put it.
 var version string
 
 // digestLength is how many characters of a digest tell one build from another.
