@@ -2,6 +2,7 @@ package drills
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/genio-gateway/genio/simulator"
 )
@@ -28,12 +29,25 @@ type books struct {
 }
 
 // lost is what was accepted and did not come to its end, or whose end is not true.
-func (b books) lost() int { return b.open + b.missing + b.unheard }
+func (b *books) lost() int { return b.open + b.missing + b.unheard }
 
 // difference is that of the reconciliation: accepted = settled + in progress, and nothing more.
-func (b books) difference() int { return b.missing + b.surplus }
+func (b *books) difference() int { return b.missing + b.surplus }
 
+// received counts the messages that may reach one recipient.
 type received struct{ io, sms int }
+
+// bears an end out: the provider has what is said to be delivered.
+func (r received) bears(ended end) bool {
+	switch {
+	case ended.status != delivered:
+		return true
+	case ended.channel == channelIO:
+		return r.io > 0
+	default:
+		return r.sms > 0
+	}
+}
 
 // balance closes the books. Closed are the notifications that a person decided on.
 func balance(letters []*letter, rows map[string]row, entries []simulator.Entry, closed map[string]bool) books {
@@ -95,7 +109,7 @@ func (b *books) enter(written *letter, found row, got received, closed bool) {
 	ended := end{found.status, found.channel}
 	b.ends[ended.name()]++
 
-	if ended.status == delivered && (ended.channel == channelIO && got.io == 0 || ended.channel == channelSMS && got.sms == 0) {
+	if !got.bears(ended) {
 		b.unheard++
 	}
 
@@ -106,7 +120,7 @@ func (b *books) enter(written *letter, found row, got received, closed bool) {
 		if got.io > 0 || got.sms > 0 {
 			b.taken++
 		}
-	case ended.status != written.kind.end.status || ended.status == delivered && ended.channel != written.kind.end.channel:
+	case ended.name() != written.kind.end.name():
 		b.strange = append(b.strange, fmt.Sprintf("%s: %s (%s)", written.kind.name, ended.name(), found.reason))
 	}
 }
@@ -120,8 +134,8 @@ func (e end) name() string {
 }
 
 // into puts the books into a table.
-func (b books) into(table *Table, wanted int) {
-	table.add("notifications accepted", fmt.Sprint(wanted), b.accepted == wanted, "%d", b.accepted)
+func (b *books) into(table *Table, wanted int) {
+	table.add("notifications accepted", strconv.Itoa(wanted), b.accepted == wanted, "%d", b.accepted)
 	table.add("ended", "all", total(b.ends) == b.accepted, "%d: %s", total(b.ends), listed(b.ends))
 	table.add("lost: accepted and without an end, or delivered for GeNIO and unknown to the provider", "0", b.lost() == 0,
 		"%d (without an end %d, without a row %d, unknown to the provider %d)", b.lost(), b.open, b.missing, b.unheard)

@@ -129,11 +129,11 @@ func TestTableNamesWhatWasMissed(t *testing.T) {
 	t.Parallel()
 
 	table := &Table{title: "Prova"}
-	books{accepted: 2, ends: map[string]int{"delivered by io": 1}, open: 1}.into(table, 2)
+	(&books{accepted: 2, ends: map[string]int{"delivered by io": 1}, open: 1}).into(table, 2)
 	require.Len(t, table.Missed(), 2) // not all ended, and one is lost
 
 	fine := &Table{title: "Prova"}
-	books{accepted: 2, ends: map[string]int{"delivered by io": 2}}.into(fine, 2)
+	(&books{accepted: 2, ends: map[string]int{"delivered by io": 2}}).into(fine, 2)
 	require.Empty(t, fine.Missed())
 
 	var text bytes.Buffer

@@ -132,6 +132,7 @@ func (c Chaos) close(
 	}
 
 	restarts := map[string]int{}
+
 	for _, process := range stack.Processes() {
 		if count := process.Restarts(); count > 0 {
 			restarts[process.Name] = count

@@ -19,8 +19,9 @@ const (
 
 // killer kills (kill -9) one process after the other and starts each again.
 type killer struct {
-	stack *prodlocal.Stack
 	teller
+
+	stack *prodlocal.Stack
 
 	mu    sync.Mutex
 	kills map[string]int // by kind of process

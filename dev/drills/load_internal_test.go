@@ -71,17 +71,17 @@ func TestDrillClearsNothingElse(t *testing.T) {
 	t.Parallel()
 
 	folder := filepath.Join(t.TempDir(), "drill")
-	require.NoError(t, clear(folder))
+	require.NoError(t, clearFolder(folder))
 
 	require.NoError(t, os.Mkdir(folder, 0o700))
-	require.NoError(t, clear(folder))
+	require.NoError(t, clearFolder(folder))
 
 	precious := filepath.Join(folder, "precious")
 	require.NoError(t, os.WriteFile(precious, []byte("data"), 0o600))
-	require.ErrorIs(t, clear(folder), errNoDrill)
+	require.ErrorIs(t, clearFolder(folder), errNoDrill)
 	require.FileExists(t, precious)
 
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "ground.json"), []byte("{}"), 0o600))
-	require.NoError(t, clear(folder))
+	require.NoError(t, clearFolder(folder))
 	require.NoDirExists(t, folder)
 }

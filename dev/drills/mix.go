@@ -27,6 +27,8 @@ const (
 )
 
 // kinds make a hundred. Random faults come on top of them. None waits for a deadline: those are hours.
+//
+//nolint:mnd // a table of shares.
 func kinds() []kind {
 	byIO, bySMS, nowhere := end{delivered, channelIO}, end{delivered, channelSMS}, end{status: notDelivered}
 	// Nobody can know, and a person closes it.
@@ -56,6 +58,8 @@ func kinds() []kind {
 
 // faults strike whoever the recipient is. A cut connection and a 500 leave nobody knowing whether IO took the message, so
 // that they are rare here: each is a decision for a person.
+//
+//nolint:mnd // as above.
 func faults() simulator.Faults {
 	return simulator.Faults{
 		IO429: 0.04, IO500: 0.005, IOReset: 0.005, IOTimeoutAfterAccepting: 0.005,

@@ -10,6 +10,7 @@ func TestKindsMakeAHundred(t *testing.T) {
 	t.Parallel()
 
 	sum := 0
+
 	for _, one := range kinds() {
 		require.Positive(t, one.share, one.name)
 		sum += one.share
@@ -50,6 +51,7 @@ func TestEnteCodesDiffer(t *testing.T) {
 	t.Parallel()
 
 	seen := map[string]bool{}
+
 	for number := range 20 {
 		code := enteCode(number)
 		require.Len(t, code, 11)

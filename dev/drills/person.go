@@ -48,8 +48,7 @@ func (p *person) work(ctx context.Context, complete func() (ids []string, all bo
 			return nil
 		}
 
-		var refused refusedError
-		if errors.As(err, &refused) {
+		if _, refused := errors.AsType[refusedError](err); refused {
 			return err
 		}
 

@@ -34,7 +34,7 @@ var ErrMissed = errors.New("a goal was missed")
 
 // open lays the stack out in a folder that held, if anything, a drill of before.
 func (s Settings) open(ctx context.Context, folder string) (*prodlocal.Stack, error) {
-	if err := clear(folder); err != nil {
+	if err := clearFolder(folder); err != nil {
 		return nil, err
 	}
 
@@ -51,8 +51,8 @@ func (s Settings) open(ctx context.Context, folder string) (*prodlocal.Stack, er
 
 var errNoDrill = errors.New("the folder holds something else than a drill")
 
-// clear removes what a drill left, and nothing else.
-func clear(folder string) error {
+// clearFolder removes what a drill left, and nothing else.
+func clearFolder(folder string) error {
 	found, err := os.ReadDir(folder)
 	if errors.Is(err, os.ErrNotExist) || len(found) == 0 {
 		return nil

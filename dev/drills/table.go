@@ -49,7 +49,8 @@ func (t *Table) Missed() []string {
 func (t *Table) WriteTo(w io.Writer) (int64, error) {
 	var text bytes.Buffer
 
-	fmt.Fprintf(&text, "%s, on %s with %s on %d processors.\n\n", t.title, time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU())
+	fmt.Fprintf(&text, "%s, on %s with %s on %d processors.\n\n",
+		t.title, time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU())
 	text.WriteString("| what | goal | found | met |\n|---|---|---|---|\n")
 
 	for _, one := range t.lines {

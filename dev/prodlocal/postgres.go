@@ -22,6 +22,9 @@ const (
 	databaseTemporal  = "temporal"
 	maintenance       = "postgres"
 	postgresUnixLimit = "0700"
+
+	ownFile   fs.FileMode = 0o600
+	ownFolder fs.FileMode = 0o700
 )
 
 // cluster is PostgreSQL in the stack's folder.
@@ -123,16 +126,16 @@ func (c *cluster) own(root string) error {
 			return err
 		}
 
-		mode := fs.FileMode(0o600)
+		mode := ownFile
 		if entry.IsDir() {
-			mode = 0o700
+			mode = ownFolder
 		}
 
 		if c.account == nil {
-			return os.Chmod(path, mode)
+			return os.Chmod(path, mode) //nolint:gosec // nobody else writes there.
 		}
 
-		return errors.Join(os.Chmod(path, mode), os.Chown(path, int(c.account.Uid), int(c.account.Gid)))
+		return errors.Join(os.Chmod(path, mode), os.Chown(path, int(c.account.Uid), int(c.account.Gid))) //nolint:gosec // as above.
 	})
 }
 

@@ -69,13 +69,15 @@ func build() (string, error) {
 	product := filepath.Dir(nested)
 	folder := filepath.Join(product, ".genio", "test-binaries", filepath.Base(here))
 
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // programs, and nothing secret.
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("making the folder of the binaries: %w", err)
 	}
 
 	for module, program := range map[string]string{product: "./cmd/genio", nested: "./cmd/temporal-dev"} {
-		command := exec.Command("go", "build", "-ldflags=-s -w", "-o", folder, program) //nolint:noctx // bounded by the test binary's own time-out.
+		//nolint:noctx // bounded by the test binary's own time-out.
+		command := exec.Command("go", "build", "-ldflags=-s -w", "-o", folder, program)
 		command.Dir = module
+
 		command.Env = append(os.Environ(), "GOWORK=off")
 
 		if output, err := command.CombinedOutput(); err != nil {
