@@ -20,6 +20,7 @@ func TestEnti(t *testing.T) {
 		require.NoError(t, store.CreateEnte(t.Context(), a))
 
 		a.IOCalls, a.State, a.Version = notification.DefaultIOCalls, notification.EnteActive, 1
+		a.Retention = notification.Retention{ContentDays: notification.DefaultContentDays, OutcomeDays: notification.DefaultOutcomeDays}
 
 		require.ErrorIs(t, store.CreateEnte(t.Context(), a), db.ErrDuplicate)
 
@@ -30,6 +31,7 @@ func TestEnti(t *testing.T) {
 		require.NoError(t, store.UpdateEnte(t.Context(), b))
 
 		b.State, b.Version = notification.EnteSuspended, 2
+		b.Retention = a.Retention
 		got, err := store.Ente(t.Context(), b.ID)
 		require.NoError(t, err)
 		require.Equal(t, b, got)

@@ -91,6 +91,20 @@ func (b realOffice) neighbour(t *testing.T) neighbour {
 	})
 	require.NoError(t, err)
 
+	webhook, _, err := b.does.AddWebhook(t.Context(), actor, gateway.WebhookWish{
+		EnteID: theirs.ente.ID, URL: "https://app.example/" + marker,
+	})
+	require.NoError(t, err)
+
+	ids["webhook"] = webhook.ID
+	ids["delivery"], err = b.does.TestWebhook(t.Context(), actor, webhook.ID)
+	require.NoError(t, err)
+
+	ids["erasure"], err = b.does.StartErasure(t.Context(), actor, gateway.ErasureWish{
+		CitizenWish: gateway.CitizenWish{FiscalCode: "RSSMRA80A01H501U", Why: "Protocollo " + marker}, OpenOnes: notification.OpenWait,
+	})
+	require.NoError(t, err)
+
 	// Nobody starts it: Temporal is away.
 	ids["import"], _ = b.does.StartServiceImport(t.Context(), actor, gateway.ServiceImportWish{
 		EnteID: theirs.ente.ID, ManageKey: uuid.NewString(),
@@ -136,6 +150,9 @@ func (n neighbour) all(t *testing.T) string {
 	add(either(n.does.Interventions(ctx, actor, gateway.InterventionQuery{})))
 	add(either(n.does.ServiceImports(ctx, actor, ids["ente"])))
 	add(either(n.does.People(ctx, actor, gateway.PeopleQuery{})))
+	add(either(n.does.Webhooks(ctx, actor, ids["ente"])))
+	add(either(n.does.WebhookDeliveries(ctx, actor, ids["webhook"], "")))
+	add(either(n.does.Erasures(ctx, actor, "")))
 	add(either(n.does.OwnSessions(ctx, actor, "invented")))
 	add(either(n.does.AuditLog(ctx, actor, gateway.AuditQuery{})))
 
@@ -151,6 +168,7 @@ func (a answer) masked() string {
 	text := a.body + " " + a.location()
 	for _, changing := range []string{
 		`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, `[0-9a-f]{32,}`, `genio_[A-Za-z0-9_-]+`,
+		`"generated_at":"[^"]*"`,
 	} {
 		text = regexp.MustCompile(changing).ReplaceAllString(text, "*")
 	}
@@ -226,6 +244,9 @@ func (n neighbour) kindsFor(path string) map[string]string {
 		{"/account/", []string{"session"}},
 		{"/pauses/", []string{"pause"}},
 		{"/interventions/", []string{"intervention"}},
+		{"/webhooks/deliveries/", []string{"delivery"}},
+		{"/webhooks/", []string{"webhook", "delivery"}},
+		{"/privacy/erasures/", []string{"erasure"}},
 	} {
 		if !strings.HasPrefix(path, section.path) {
 			continue
@@ -318,11 +339,11 @@ func pathsOf(t *testing.T, path, id string) []string {
 	t.Helper()
 
 	words := map[string][]string{
-		":id": {id}, ":filter": {id}, ":membership": {id}, ":row": {"2"}, ":format": {"csv", "xlsx"}, ":slot": {"primary"},
+		":id": {id}, ":filter": {id}, ":membership": {id}, ":delivery": {id}, ":row": {"2"}, ":format": {"csv", "xlsx"}, ":slot": {"primary"},
 		":state": {"suspend", "reactivate", "close"},
 		":act": {
 			"cancel", "hold", "resume", "retry", "decide", "pause", "discard", "sample", "renew", "withdraw", "deactivate", "reactivate",
-			"second-factor", "sessions",
+			"second-factor", "sessions", "test", "on", "off", "remove",
 		},
 	}
 

@@ -43,6 +43,7 @@ func TestSetIOQuota(t *testing.T) {
 		want := b.ente
 		want.IOCalls, want.CreatedAt = 250, after.CreatedAt
 		want.State, want.Version = notification.EnteActive, 2
+		want.Retention = notification.Retention{ContentDays: notification.DefaultContentDays, OutcomeDays: notification.DefaultOutcomeDays}
 		require.Equal(t, want, after, "the rest stays as it is")
 
 		woken := b.temporal.woken()

@@ -136,7 +136,7 @@ func TestAlertsSayWhatToDo(t *testing.T) {
 func TestDashboardAsksForWhatIsTold(t *testing.T) {
 	t.Parallel()
 
-	content, err := os.ReadFile(filepath.Join("..", "deploy", "grafana", "genio.json"))
+	content, err := os.ReadFile(filepath.Join("..", "deploy", "grafana", "dashboards", "genio.json"))
 	require.NoError(t, err)
 
 	var dashboard struct {

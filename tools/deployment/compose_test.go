@@ -93,7 +93,7 @@ func TestOnlyTheProxyIsReached(t *testing.T) {
 		}
 	}
 
-	require.True(t, bool(loaded.Networks["inside"].Internal), "databases must have no way out")
+	require.True(t, loaded.Networks["inside"].Internal, "databases must have no way out")
 
 	for _, inner := range []string{"postgres", "temporal"} {
 		service := loaded.Services[inner]
