@@ -149,7 +149,7 @@ func (w *Webhooks) callApplication(ctx context.Context, to notification.Webhook,
 // nothing that can be understood.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 32); err == nil {
-		return time.Duration(seconds) * time.Second //nolint:gosec // 32 bits of seconds fit.
+		return time.Duration(seconds) * time.Second
 	}
 
 	date, err := http.ParseTime(header)

@@ -30,11 +30,20 @@ type WebhookCadence struct {
 	Pause, LongestPause time.Duration
 }
 
+const (
+	webhookFirst    = 5 * time.Second
+	webhookFactor   = 6
+	webhookLast     = 4 * time.Hour
+	webhookPatience = 48 * time.Hour
+	// webhookFailures in a row are no accident any more.
+	webhookFailures = 5
+)
+
 // DefaultWebhookCadence tries an event after 5 s, 30 s, 3 min, 18 min, 1.8 h, and then every 4 h, for two days.
 func DefaultWebhookCadence() WebhookCadence {
 	return WebhookCadence{
-		First: 5 * time.Second, Last: 4 * time.Hour, Factor: 6, Patience: 48 * time.Hour,
-		Failures: 5, Pause: 15 * time.Second, LongestPause: 15 * time.Minute,
+		First: webhookFirst, Last: webhookLast, Factor: webhookFactor, Patience: webhookPatience,
+		Failures: webhookFailures, Pause: 15 * time.Second, LongestPause: 15 * time.Minute,
 	}
 }
 
@@ -106,7 +115,8 @@ func (w *Webhooks) begin(enteID string) (end func(), ok bool) {
 		w.mutex.Lock()
 		defer w.mutex.Unlock()
 
-		if w.calls[enteID]--; w.calls[enteID] == 0 {
+		w.calls[enteID]--
+		if w.calls[enteID] == 0 {
 			delete(w.calls, enteID)
 		}
 	}, true
@@ -163,7 +173,9 @@ func (a *Activities) telling(ctx context.Context, in workflows.WebhookInput) (*t
 	}
 
 	if unwanted := t.unwanted(); unwanted != "" {
-		return t, t.record(ctx, db.WebhookTry{Fault: unwanted})
+		err := t.record(ctx, db.WebhookTry{Fault: unwanted})
+
+		return t, err
 	}
 
 	var head notification.Notification
@@ -298,7 +310,7 @@ func (t *telling) goneAway(ctx context.Context) error {
 			return err //nolint:wrapcheck // storeFault says what was being done.
 		}
 
-		return store.Audit(ctx, db.AuditEntry{ //nolint:wrapcheck // as above.
+		return store.Audit(ctx, db.AuditEntry{
 			ActorKind: "system", ActorID: "worker", ActorName: "GeNIO", EnteID: t.webhook.EnteID,
 			Action: "webhook.gone", ObjectKind: "webhook", ObjectID: t.webhook.ID, Detail: map[string]string{"delivery": t.delivery.ID},
 		})

@@ -34,7 +34,7 @@ func Rows() []any {
 
 // MigrateTo brings a database up to an earlier schema.
 func MigrateTo(ctx context.Context, databaseURL string, version int64) error {
-	return migrate(ctx, databaseURL, func(provider *goose.Provider) error {
+	return migrate(databaseURL, func(provider *goose.Provider) error {
 		_, err := provider.UpTo(ctx, version)
 
 		return err

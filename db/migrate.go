@@ -35,14 +35,14 @@ type migrationSet struct {
 // Migrate brings the database up to this program's schema. It creates a SQLite file where there is none.
 // On PostgreSQL any number of processes may call it at once: an advisory lock lets one in at a time.
 func Migrate(ctx context.Context, databaseURL string) error {
-	return migrate(ctx, databaseURL, func(provider *goose.Provider) error {
+	return migrate(databaseURL, func(provider *goose.Provider) error {
 		_, err := provider.Up(ctx)
 
 		return err //nolint:wrapcheck // the caller names the migration.
 	})
 }
 
-func migrate(ctx context.Context, databaseURL string, apply func(*goose.Provider) error) (err error) {
+func migrate(databaseURL string, apply func(*goose.Provider) error) (err error) {
 	target, err := parseURL(databaseURL)
 	if err != nil {
 		return fmt.Errorf("migrating the database: %w", err)

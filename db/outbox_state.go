@@ -41,7 +41,7 @@ func oldestQueued(tx *gorm.DB) (time.Time, error) {
 
 	err := tx.Table(waitingRows(tx)).Select("queued_at").Where(unstarted).Order("queued_at").Limit(1).Take(&oldest).Error
 
-	return oldest.QueuedAt, err //nolint:wrapcheck // the caller reduces it.
+	return oldest.QueuedAt, err
 }
 
 // OpenByStatus counts the notifications that have not ended. A status that none has is told as 0.

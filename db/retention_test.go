@@ -260,7 +260,8 @@ func TestRetentionUsesItsIndexes(t *testing.T) {
 		fill(t, f)
 		fill(t, neighbour)
 		// Half of them have ended, and half of these are without content.
-		require.NoError(t, store.ORM().Exec("UPDATE notifications SET status = 'expired', settled_at = accepted_at WHERE queued_at < accepted_at").Error)
+		require.NoError(t, store.ORM().Exec(
+			"UPDATE notifications SET status = 'expired', settled_at = accepted_at WHERE queued_at < accepted_at").Error)
 		require.NoError(t, store.ORM().Exec("UPDATE notifications SET content_removed_at = settled_at WHERE accepted_at > ?", moment(30)).Error)
 		require.NoError(t, store.ORM().Exec("ANALYZE").Error)
 

@@ -151,7 +151,8 @@ func TestEveryActHasWords(t *testing.T) {
 			"withdraw_invitation deactivate reactivate change_password set_second_factor remove_second_factor renew_recovery_codes " +
 			"use_recovery_code end_session end_sessions add_membership remove_membership choose_membership link_identity",
 		"batch":    "upload confirm pause resume cancel discard remap sample correct reject_download results_download",
-		"template": "create revise archive", "intervention": "start stop", "pause": "begin lift", "reconciliation": "start", "finding": "acknowledge",
+		"template": "create revise archive", "intervention": "start stop", "pause": "begin lift",
+		"reconciliation": "start", "finding": "acknowledge",
 		"filter": "save share unshare delete", "audit": "export", "citizen": "check export erase", "test_recipient": "keep forget",
 		"keys": "add promote retire restore remove reencrypt forget",
 	} {

@@ -203,7 +203,8 @@ func (f *Frontend) showCitizenReport(c echo.Context, wish gateway.CitizenWish) e
 	}
 
 	shown.Facts = named([]fact{
-		{Name: "list.filter.fiscal_code", Value: dossier.FiscalCode, Code: true}, {Name: labelEnte, Value: ente},
+		{Name: "list.filter.fiscal_code", Value: dossier.FiscalCode, Code: true},
+		{Name: labelEnte, Value: ente},
 		{Name: "citizen.report.at", Value: f.moment(dossier.GeneratedAt, p.Lang).String()},
 		{Name: "citizen.report.total", Value: count(dossier.Total, p.Lang)},
 	}, p)

@@ -26,7 +26,9 @@ func (b realOffice) held(t *testing.T) string {
 	receipt, err := b.does.Submit(t.Context(), gateway.Actor{Kind: gateway.ActorApplication, ID: "key", Name: "gestionale", EnteID: b.ente.ID},
 		gateway.Submission{
 			ServiceID: b.service.ID, FiscalCode: heldCode, Phone: "+393331234567",
-			Content: notification.Content{Subject: "Rinnovo della carta d'identità", Markdown: strings.Repeat("La carta scade tra trenta giorni. ", 5)},
+			Content: notification.Content{
+				Subject: "Rinnovo della carta d'identità", Markdown: strings.Repeat("La carta scade tra trenta giorni. ", 5),
+			},
 		})
 	require.NoError(t, err)
 

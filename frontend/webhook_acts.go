@@ -16,10 +16,11 @@ import (
 const (
 	actSwitchOn  = "switch_on"
 	actSwitchOff = "switch_off"
+	actRemove    = "remove"
 )
 
 func toneOfWebhookAct(name string) string {
-	if name == actSwitchOff || name == "remove" {
+	if name == actSwitchOff || name == actRemove {
 		return toneDanger
 	}
 
@@ -37,9 +38,9 @@ func (f *Frontend) webhookActNamed(name string) (func(ctx context.Context, autho
 		}, nil
 	case actSwitchOn, actSwitchOff:
 		return func(ctx context.Context, author gateway.Actor, id string) error {
-			return f.gateway.SwitchWebhook(ctx, author, id, name == actSwitchOn) //nolint:wrapcheck // as above.
+			return f.gateway.SwitchWebhook(ctx, author, id, name == actSwitchOn)
 		}, nil
-	case "remove":
+	case actRemove:
 		return f.gateway.RemoveWebhook, nil
 	}
 
@@ -85,7 +86,7 @@ func (f *Frontend) performWebhookAct(c echo.Context) error {
 	}
 
 	back := webhookAddress(read.ID)
-	if name == "remove" {
+	if name == actRemove {
 		back = ofEnte(webhooksPath, actor(c), read.EnteID)
 	}
 
@@ -223,6 +224,6 @@ func (f *Frontend) retell(c echo.Context) error {
 	}
 
 	return f.performOnce(c, webhookAddress(read.ID), "webhook.retell.done", func(ctx context.Context, author gateway.Actor) error {
-		return f.gateway.RetellWebhook(ctx, author, told.ID) //nolint:wrapcheck // performOnce wraps it.
+		return f.gateway.RetellWebhook(ctx, author, told.ID)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -242,7 +243,7 @@ func webhookLinks(w gateway.Webhook, p page) []actLink {
 	}
 
 	var links []actLink
-	for _, name := range []string{"test", "edit", "rotate", change, "remove"} {
+	for _, name := range []string{"test", "edit", "rotate", change, actRemove} {
 		links = append(links, actLink{
 			Address: webhookAddress(w.ID) + "/" + name, Label: p.T("webhook." + name + ".button"), Tone: toneOfWebhookAct(name),
 		})
@@ -288,8 +289,10 @@ func deliveryMark(told notification.WebhookDelivery, p page) mark {
 func deliveryAnswer(told notification.WebhookDelivery, p page) string {
 	took := strconv.FormatInt(told.Duration.Milliseconds(), 10)
 
+	answered := []notification.WebhookFault{"", notification.WebhookFaultAnswer, notification.WebhookFaultGone}
+
 	switch {
-	case told.HTTPStatus != 0 && (told.Fault == "" || told.Fault == notification.WebhookFaultAnswer || told.Fault == notification.WebhookFaultGone):
+	case told.HTTPStatus != 0 && slices.Contains(answered, told.Fault):
 		return p.T("webhook.answer", told.HTTPStatus, took)
 	case told.Fault != "":
 		return p.T("webhook.fault." + string(told.Fault))

@@ -233,7 +233,8 @@ func TestAnErasureIsKeptNotedAndStarted(t *testing.T) {
 		administrator := b.user(gateway.RoleAdministrator)
 		b.accepted(t)
 
-		id, err := b.StartErasure(t.Context(), administrator, gateway.ErasureWish{CitizenWish: b.wishOf(fiscalCode), OpenOnes: notification.OpenCancel})
+		id, err := b.StartErasure(t.Context(), administrator,
+			gateway.ErasureWish{CitizenWish: b.wishOf(fiscalCode), OpenOnes: notification.OpenCancel})
 		require.NoError(t, err)
 		require.Len(t, b.temporal.starts, 1)
 		require.Equal(t, workflows.ErasureID(id), b.temporal.starts[0].GetWorkflowId())
@@ -272,7 +273,8 @@ func TestAnErasureIsKeptNotedAndStarted(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, theirs.Items)
 
-		everywhere, err := b.StartErasure(t.Context(), governor(), gateway.ErasureWish{CitizenWish: b.wishOf(fiscalCode), OpenOnes: notification.OpenWait})
+		everywhere, err := b.StartErasure(t.Context(), governor(),
+			gateway.ErasureWish{CitizenWish: b.wishOf(fiscalCode), OpenOnes: notification.OpenWait})
 		require.NoError(t, err)
 		_, err = b.Erasure(t.Context(), administrator, everywhere)
 		require.ErrorIs(t, err, gateway.ErrNotFound)

@@ -19,7 +19,8 @@ const webhookURL = "https://avvisi.comune.example/genio?codice=capability"
 func (b bundle) webhook(tb testing.TB) (gateway.Webhook, string) {
 	tb.Helper()
 
-	added, secret, err := b.AddWebhook(tb.Context(), b.user(gateway.RoleAdministrator), gateway.WebhookWish{EnteID: b.ente.ID, URL: webhookURL})
+	added, secret, err := b.AddWebhook(tb.Context(), b.user(gateway.RoleAdministrator),
+		gateway.WebhookWish{EnteID: b.ente.ID, URL: webhookURL})
 	require.NoError(tb, err)
 
 	return added, secret

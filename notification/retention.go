@@ -12,8 +12,8 @@ const (
 	DefaultContentDays = 90
 	DefaultOutcomeDays = 730
 
-	// MinContentDays and the other bounds: below a month nobody could retry or correct what failed; what somebody has to prove for longer belongs into the
-	// Ente's own archives.
+	// MinContentDays and the other bounds: below a month nobody could retry or correct what failed; what somebody has to prove
+	// for longer belongs into the Ente's own archives.
 	MinContentDays = 30
 	MaxContentDays = 730
 	MinOutcomeDays = 180

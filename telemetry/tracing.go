@@ -75,7 +75,7 @@ func (t *Tracing) start(
 		return ctx, noop.Span{}
 	}
 
-	return t.tracer.Start(ctx, name, options...)
+	return t.tracer.Start(ctx, name, options...) //nolint:spancheck // the caller ends it.
 }
 
 // Carried is the trace that a context belongs to in its W3C form, for what goes on with it in the background; empty: none.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,33 +23,37 @@ func TestEverySettingIsDocumented(t *testing.T) {
 
 	known := map[string]bool{}
 
-	for _, command := range []string{"server", "worker", "migrate"} {
-		for _, node := range parser.Model.Children {
-			if node.Name != command {
-				continue
-			}
-
-			for _, flags := range node.AllFlags(false) {
-				for _, flag := range flags {
-					for _, variable := range flag.Envs {
-						known[variable] = true
-						require.Contains(t, string(text), "`"+variable+"`", command)
-					}
-				}
+	for _, command := range parser.Model.Children {
+		if slices.Contains([]string{"server", "worker", "migrate"}, command.Name) {
+			for _, variable := range variablesOf(command) {
+				known[variable] = true
+				require.Contains(t, string(text), "`"+variable+"`", command.Name)
 			}
 		}
 	}
 
 	require.NotEmpty(t, known)
 
-	for _, row := range strings.Split(string(text), "\n") {
+	for row := range strings.SplitSeq(string(text), "\n") {
 		names, _, is := strings.Cut(strings.TrimPrefix(row, "| "), " | ")
 		if !is || !strings.HasPrefix(names, "`GENIO_") {
 			continue
 		}
 
-		for _, name := range strings.Split(names, ", ") {
+		for name := range strings.SplitSeq(names, ", ") {
 			require.True(t, known[strings.Trim(name, "`")], "%s is no setting", name)
 		}
 	}
+}
+
+func variablesOf(command *kong.Node) []string {
+	var variables []string
+
+	for _, flags := range command.AllFlags(false) {
+		for _, flag := range flags {
+			variables = append(variables, flag.Envs...)
+		}
+	}
+
+	return variables
 }

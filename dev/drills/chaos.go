@@ -27,34 +27,7 @@ type Chaos struct {
 
 // Run does it, and gives the table also where it breaks off. It fails with [ErrMissed] where a goal was missed.
 func (c Chaos) Run(ctx context.Context, progress io.Writer) (*Table, error) {
-	ctx, done := context.WithTimeout(ctx, c.Patience)
-	defer done()
-
-	says := teller{out: progress, began: time.Now()}
-
-	stack, err := c.open(ctx, c.Folder)
-	if err != nil {
-		return nil, err
-	}
-
-	defer func() { stack.Abandon() }()
-
-	says.tell("starting in %s", c.Folder)
-
-	if err := stack.Start(ctx); err != nil {
-		return nil, fmt.Errorf("starting: %w", err)
-	}
-
-	table, err := c.on(ctx, stack, says)
-	if err != nil {
-		return table, err
-	}
-
-	if missed := table.Missed(); len(missed) > 0 {
-		return table, fmt.Errorf("%w: %q", ErrMissed, missed)
-	}
-
-	return table, nil
+	return c.drill(ctx, c.Folder, progress, c.on)
 }
 
 func (c Chaos) on(ctx context.Context, stack *prodlocal.Stack, says teller) (*Table, error) {

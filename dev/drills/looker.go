@@ -42,6 +42,7 @@ func (l *looker) run(ctx context.Context, rate float64, hands *load) {
 			return
 		case <-again.C:
 			what, path, key := l.choose(number, hands)
+
 			group.Go(func() { l.look(context.WithoutCancel(ctx), what, path, key) })
 		}
 	}

@@ -24,34 +24,7 @@ type Rolling struct {
 
 // Run does it, and gives the table also where it breaks off. It fails with [ErrMissed] where a goal was missed.
 func (r Rolling) Run(ctx context.Context, progress io.Writer) (*Table, error) {
-	ctx, done := context.WithTimeout(ctx, r.Patience)
-	defer done()
-
-	says := teller{out: progress, began: time.Now()}
-
-	stack, err := r.open(ctx, r.Folder)
-	if err != nil {
-		return nil, err
-	}
-
-	defer func() { stack.Abandon() }()
-
-	says.tell("starting in %s", r.Folder)
-
-	if err := stack.Start(ctx); err != nil {
-		return nil, fmt.Errorf("starting: %w", err)
-	}
-
-	table, err := r.on(ctx, stack, says)
-	if err != nil {
-		return table, err
-	}
-
-	if missed := table.Missed(); len(missed) > 0 {
-		return table, fmt.Errorf("%w: %q", ErrMissed, missed)
-	}
-
-	return table, nil
+	return r.drill(ctx, r.Folder, progress, r.on)
 }
 
 func (r Rolling) on(ctx context.Context, stack *prodlocal.Stack, says teller) (*Table, error) {

@@ -49,6 +49,41 @@ func (s Settings) open(ctx context.Context, folder string) (*prodlocal.Stack, er
 	return stack, nil
 }
 
+// drill starts a stack, does something with it, and fails with [ErrMissed] where a goal was missed.
+func (s Settings) drill(
+	ctx context.Context, folder string, progress io.Writer,
+	does func(context.Context, *prodlocal.Stack, teller) (*Table, error),
+) (*Table, error) {
+	ctx, done := context.WithTimeout(ctx, s.Patience)
+	defer done()
+
+	says := teller{out: progress, began: time.Now()}
+
+	stack, err := s.open(ctx, folder)
+	if err != nil {
+		return nil, err
+	}
+
+	defer func() { stack.Abandon() }()
+
+	says.tell("starting in %s", folder)
+
+	if err := stack.Start(ctx); err != nil {
+		return nil, fmt.Errorf("starting: %w", err)
+	}
+
+	table, err := does(ctx, stack, says)
+	if err != nil {
+		return table, err
+	}
+
+	if missed := table.Missed(); len(missed) > 0 {
+		return table, fmt.Errorf("%w: %q", ErrMissed, missed)
+	}
+
+	return table, nil
+}
+
 var errNoDrill = errors.New("the folder holds something else than a drill")
 
 // clearFolder removes what a drill left, and nothing else.

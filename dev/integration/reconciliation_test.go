@@ -134,6 +134,7 @@ func (d *disorder) older(t *testing.T) {
 	t.Helper()
 
 	began := time.Now()
+
 	require.Eventually(t, func() bool { return time.Since(began) > 2*time.Second }, patience, glance)
 }
 

@@ -92,7 +92,7 @@ func (h *house) testMetrics(t *testing.T) {
 		`genio_queue_backlog_tasks\{task_queue="genio-sms",task_type="activity"\} \d`,
 		`temporal_activity_schedule_to_start_latency_seconds_count\{[^}]*task_queue="genio(-|_)io"[^}]*\} [1-9]`,
 	} {
-		require.Regexp(t, regexp.MustCompile(`(?m)^`+pattern), text)
+		require.Regexp(t, `(?m)^`+pattern, text)
 	}
 }
 
@@ -101,6 +101,7 @@ func (h *house) testOneTrace(t *testing.T) {
 	t.Parallel()
 
 	names := map[string][]string{}
+
 	for _, span := range h.spans.GetSpans() {
 		trace := span.SpanContext.TraceID().String()
 		names[trace] = append(names[trace], span.Name)
@@ -136,7 +137,7 @@ func (h *house) testStepsAreLogged(t *testing.T) {
 
 	var steps []string
 
-	for _, line := range bytes.Split(h.logged.all(), []byte("\n")) {
+	for line := range bytes.SplitSeq(h.logged.all(), []byte("\n")) {
 		told := string(line)
 		step := regexp.MustCompile(`"step":"([a-z_]+)"`).FindStringSubmatch(told)
 
@@ -163,7 +164,7 @@ func (h *house) testErrorsTellNothing(t *testing.T) {
 		strings.NewReader(`{"service_id":"`+h.standard.id+`","recipient":{"fiscal_code":"xxxaaa00a01h501x","phone":"+393700000001x"},`+
 			`"content":{"subject":"`+confidential+`","markdown":"`+confidential+`"}}`))
 	require.NoError(t, err)
-	whole.Header.Set("Authorization", "Bearer "+h.tenant.application.key)
+	whole.Header.Set("Authorization", "Bearer "+h.tenant.key)
 	whole.Header.Set("Content-Type", "application/json")
 
 	response, err := http.DefaultClient.Do(whole)

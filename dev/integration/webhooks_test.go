@@ -84,6 +84,7 @@ func (p *pieces) awaitTold(t *testing.T, id string, state notification.WebhookDe
 
 	require.Eventually(t, func() bool {
 		var err error
+
 		told, err = p.store.WebhookDeliveriesOf(t.Context(), id)
 
 		return err == nil && len(told) == 1 && told[0].State == state

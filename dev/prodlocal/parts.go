@@ -215,8 +215,9 @@ func (s *Stack) AddWorker(ctx context.Context, program string) (*Process, error)
 
 	added := s.process(name, command, working)
 	s.Workers = append(s.Workers, added)
+	err := added.Start(ctx)
 
-	return added, added.Start(ctx)
+	return added, err
 }
 
 // working tells whether a worker asks for work.

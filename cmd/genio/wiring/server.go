@@ -216,7 +216,8 @@ func (s Server) server(does *gateway.Gateway) (*server.Server, error) {
 
 	serves, err := server.New(server.Config{
 		Gateway: does, Frontend: pages.Handler(), PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies,
-		Telemetry: s.Telemetry, Limits: s.Limits, FrontendNetworks: s.BackofficeNetworks, SecurityContact: s.SecurityContact, Log: s.Log.Named("server"),
+		Telemetry: s.Telemetry, Limits: s.Limits, FrontendNetworks: s.BackofficeNetworks, SecurityContact: s.SecurityContact,
+		Log: s.Log.Named("server"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the server: %w", err)

@@ -158,21 +158,23 @@ func (w Worker) quota(ctx context.Context, enteID string) (int, error) {
 	return cmp.Or(ente.IOCalls, notification.DefaultIOCalls), nil
 }
 
-func (w Worker) activities() (*activities.Activities, error) {
-	windows := appio.NewWindows()
-
-	ioTLS, err := w.IO.TLSFiles.Config()
+func (w Worker) io(windows *appio.Windows) (*appio.Client, error) {
+	files, err := w.IO.TLSFiles.Config()
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
 
 	io, err := appio.New(appio.Config{
-		BaseURL: w.IO.URL, TLS: ioTLS, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
+		BaseURL: w.IO.URL, TLS: files, Told: windows.Told, Watch: w.Telemetry.Calls(telemetry.ProviderIO),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of IO: %w", err)
 	}
 
+	return io, nil
+}
+
+func (w Worker) twilio() (*sms.Twilio, error) {
 	token, err := Secret(w.Twilio.AuthToken, w.Twilio.AuthTokenFile)
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of Twilio: reading the auth token: %w", err)
@@ -184,6 +186,22 @@ func (w Worker) activities() (*activities.Activities, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("preparing the client of Twilio: %w", err)
+	}
+
+	return twilio, nil
+}
+
+func (w Worker) activities() (*activities.Activities, error) {
+	windows := appio.NewWindows()
+
+	io, err := w.io(windows)
+	if err != nil {
+		return nil, err
+	}
+
+	twilio, err := w.twilio()
+	if err != nil {
+		return nil, err
 	}
 
 	codes, err := fiscalcode.NewValidator(w.FiscalCodes.Allow)
