@@ -31,6 +31,7 @@ func (q Queues) Look(ctx context.Context) ([]telemetry.Queue, error) {
 		{workflows.TaskQueue, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 		{workflows.TaskQueueIO, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 		{workflows.TaskQueueSMS, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
+		{workflows.TaskQueueWebhooks, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 	} {
 		answer, err := q.Temporal.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 			Namespace:     q.Namespace,

@@ -46,6 +46,7 @@ func Served() []ServedQueue {
 		{workflows.TaskQueue, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 		{workflows.TaskQueueIO, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 		{workflows.TaskQueueSMS, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
+		{workflows.TaskQueueWebhooks, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 	}
 }
 

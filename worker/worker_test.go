@@ -81,6 +81,7 @@ func TestWorkersKnowWhatWorkflowsAskFor(t *testing.T) {
 	}
 
 	require.Len(t, answers, 5, "no workflow runs where calls are paced")
+	require.Len(t, worker.Served(), len(answers), "a version is released once each of its queues is served")
 	require.Equal(t, []string{
 		workflows.ArchiveTimelinesWorkflow, workflows.BatchWorkflow, workflows.BatchCheckWorkflow, workflows.BatchSampleWorkflow,
 		workflows.ErasureWorkflow, workflows.FoldFiguresWorkflow,

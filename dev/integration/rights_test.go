@@ -42,9 +42,9 @@ func (h *house) age(t *testing.T, id string, days int) {
 func (h *house) testRetention(t *testing.T) {
 	t.Parallel()
 
-	young := h.tenant.submit(t, orderFor(h.standard, simulator.FiscalCode(simulator.CitizenDelivered, 81), ""))
-	old := h.tenant.submit(t, orderFor(h.standard, simulator.FiscalCode(simulator.CitizenDelivered, 82), ""))
-	ancient := h.tenant.submit(t, orderFor(h.standard, simulator.FiscalCode(simulator.CitizenDelivered, 83), ""))
+	young := h.tenant.submit(t, orderFor(h.standard, simulator.FiscalCode(simulator.CitizenDelivered, 681), ""))
+	old := h.tenant.submit(t, orderFor(h.standard, simulator.FiscalCode(simulator.CitizenDelivered, 682), ""))
+	ancient := h.tenant.submit(t, orderFor(h.standard, simulator.FiscalCode(simulator.CitizenDelivered, 683), ""))
 
 	for _, id := range []string{young, old, ancient} {
 		h.tenant.await(t, id, notice.final)
@@ -93,7 +93,7 @@ func (h *house) testRetention(t *testing.T) {
 func (h *house) testErasure(t *testing.T) {
 	t.Parallel()
 
-	citizen := simulator.FiscalCode(simulator.CitizenDelivered, 84)
+	citizen := simulator.FiscalCode(simulator.CitizenDelivered, 684)
 	ended := h.tenant.submit(t, orderFor(h.standard, citizen, ""))
 	h.tenant.await(t, ended, notice.final)
 

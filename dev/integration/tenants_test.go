@@ -76,7 +76,8 @@ func TestNoEnteUsesAnothersKey(t *testing.T) {
 	require.Zero(t, counters.ForeignReads)
 
 	for _, one := range senders {
-		require.Equal(t, singles+bulked+rowed, counters.ProfileCalls[one.service.id], "citizens were looked for with the own key alone")
+		// A question that broke off is asked again.
+		require.GreaterOrEqual(t, counters.ProfileCalls[one.service.id], singles+bulked+rowed, "citizens were looked for with the own key")
 		require.Len(t, one.list(t.Context()), singles+bulked+rowed)
 	}
 }
