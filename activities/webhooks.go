@@ -36,14 +36,16 @@ const (
 	webhookLast     = 4 * time.Hour
 	webhookPatience = 48 * time.Hour
 	// webhookFailures in a row are no accident any more.
-	webhookFailures = 5
+	webhookFailures     = 5
+	webhookPause        = 15 * time.Second
+	webhookLongestPause = 15 * time.Minute
 )
 
 // DefaultWebhookCadence tries an event after 5 s, 30 s, 3 min, 18 min, 1.8 h, and then every 4 h, for two days.
 func DefaultWebhookCadence() WebhookCadence {
 	return WebhookCadence{
 		First: webhookFirst, Last: webhookLast, Factor: webhookFactor, Patience: webhookPatience,
-		Failures: webhookFailures, Pause: 15 * time.Second, LongestPause: 15 * time.Minute,
+		Failures: webhookFailures, Pause: webhookPause, LongestPause: webhookLongestPause,
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
+// queueOfActivities is how metrics name that side of a task queue.
+const queueOfActivities = "activity"
+
 // Queues looks at the task queues from outside, so that it is seen when no worker is left.
 type Queues struct {
 	Temporal  client.Client
@@ -28,10 +31,10 @@ func (q Queues) Look(ctx context.Context) ([]telemetry.Queue, error) {
 		kind        enumspb.TaskQueueType
 	}{
 		{workflows.TaskQueue, "workflow", enumspb.TASK_QUEUE_TYPE_WORKFLOW},
-		{workflows.TaskQueue, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
-		{workflows.TaskQueueIO, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
-		{workflows.TaskQueueSMS, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
-		{workflows.TaskQueueWebhooks, "activity", enumspb.TASK_QUEUE_TYPE_ACTIVITY},
+		{workflows.TaskQueue, queueOfActivities, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
+		{workflows.TaskQueueIO, queueOfActivities, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
+		{workflows.TaskQueueSMS, queueOfActivities, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
+		{workflows.TaskQueueWebhooks, queueOfActivities, enumspb.TASK_QUEUE_TYPE_ACTIVITY},
 	} {
 		answer, err := q.Temporal.WorkflowService().DescribeTaskQueue(ctx, &workflowservice.DescribeTaskQueueRequest{
 			Namespace:     q.Namespace,
