@@ -169,13 +169,15 @@ func (g *Gateway) dossier(ctx context.Context, actor Actor, wish *CitizenWish, f
 		return dossierPages{}, Dossier{}, err
 	}
 
-	return dossierPages{
-			gateway: g, names: names,
-			pages: exportPages{store: g.Store, filter: filter, left: summary.Total},
-		}, Dossier{
-			Format: DossierFormat, GeneratedAt: time.Now().UTC(), FiscalCode: wish.FiscalCode, Ente: summary.EnteName,
-			Total: summary.Total, Notifications: []DossierNotification{},
-		}, nil
+	pages := dossierPages{
+		gateway: g, names: names, pages: exportPages{store: g.Store, filter: filter, left: summary.Total},
+	}
+	dossier := Dossier{
+		Format: DossierFormat, GeneratedAt: time.Now().UTC(), FiscalCode: wish.FiscalCode, Ente: summary.EnteName,
+		Total: summary.Total, Notifications: []DossierNotification{},
+	}
+
+	return pages, dossier, nil
 }
 
 // dossierPages reads a citizen's notifications one after the other.
