@@ -77,10 +77,10 @@ func TestTableOfVersions(t *testing.T) {
 	}
 
 	//nolint:lll // a table is as wide as it is.
-	require.Equal(t, `version  status             since                 genio (workflows)  genio (activities)  genio-io (activities)  genio-sms (activities)
-2.0.0    current            2026-11-26T09:00:00Z  0                  0                   2                      0
-1.0.0    draining                                 0                  0                   0                      0
-         without a version                        0                  0                   1                      0`,
+	require.Equal(t, `version  status             since                 genio (workflows)  genio (activities)  genio-io (activities)  genio-sms (activities)  genio-webhooks (activities)
+2.0.0    current            2026-11-26T09:00:00Z  0                  0                   2                      0                       0
+1.0.0    draining                                 0                  0                   0                      0                       0
+         without a version                        0                  0                   1                      0                       0`,
 		versionTable(worker.Overview{Current: "2.0.0", Versions: []worker.Version{
 			{BuildID: "2.0.0", Status: worker.VersionCurrent, Since: since}, {BuildID: "1.0.0", Status: worker.VersionDraining},
 		}}, counts))
