@@ -290,7 +290,7 @@ func TestQuotaHoldsThroughARollOut(t *testing.T) {
 	floods, others := large.service(t, "flood", notification.DefaultPolicy()), small.service(t, "few", notification.DefaultPolicy())
 
 	stopOne := p.startVersion(t, "one")
-	_, err := versions.Release(within(t, patience), "one", sample)
+	_, err := versions.Release(within(t, 2*patience), "one", sample)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return paceOf(t.Context(), versions.Temporal) == pace }, patience, glance)
 
@@ -302,7 +302,7 @@ func TestQuotaHoldsThroughARollOut(t *testing.T) {
 	}
 
 	// The version changes while most of the flood waits for its turn, and the old workers go.
-	_, err = versions.Release(within(t, patience), "two", sample)
+	_, err = versions.Release(within(t, 2*patience), "two", sample)
 	require.NoError(t, err)
 	require.Less(t, len(p.plays.Ledger()), flood, "released in the middle of the flood")
 
