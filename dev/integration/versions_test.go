@@ -88,7 +88,7 @@ func TestRelease(t *testing.T) {
 	require.Equal(t, worker.VersionWaiting, overview.Versions[0].Status)
 	require.False(t, p.tenant.read(t, waiting).final(), "nothing was released")
 
-	_, err = versions.GoBack(within(t, patience), "one")
+	_, err = versions.GoBack(within(t, 3*patience), "one")
 	require.ErrorIs(t, err, worker.ErrNeverReleased)
 
 	process := wiring.Process{Store: p.store, Temporal: versions.Temporal, Namespace: namespace, Life: &wiring.Life{}}
@@ -98,13 +98,13 @@ func TestRelease(t *testing.T) {
 	require.Contains(t, told.Temporal.Advice, "genio admin release")
 	require.Positive(t, told.Temporal.Queues[0].Workers["one"])
 
-	released, err := versions.Release(within(t, patience), "one", sample)
+	released, err := versions.Release(within(t, 3*patience), "one", sample)
 	require.NoError(t, err)
 	require.Empty(t, released.Before)
 	require.Equal(t, "delivered", p.tenant.await(t, waiting, notice.final).Status)
 	require.Equal(t, []string{"one"}, ranOn(t, versions.Temporal, waiting))
 
-	again, err := versions.Release(within(t, patience), "one", sample)
+	again, err := versions.Release(within(t, 3*patience), "one", sample)
 	require.NoError(t, err)
 	require.Equal(t, worker.Released{Before: "one"}, again, "a second release does nothing")
 
@@ -124,7 +124,7 @@ func TestRelease(t *testing.T) {
 	p.tenant.awaitTimeline(t, scheduled, timeline.tellsSchedule)
 	p.startVersion(t, "two")
 
-	released, err = versions.Release(within(t, patience), "two", sample)
+	released, err = versions.Release(within(t, 3*patience), "two", sample)
 	require.NoError(t, err)
 	require.Equal(t, "one", released.Before)
 	require.Positive(t, released.Rehearsal.Replayed)
@@ -134,7 +134,7 @@ func TestRelease(t *testing.T) {
 	require.Equal(t, "delivered", p.tenant.await(t, scheduled, notice.final).Status)
 
 	// Back, while the workers of the version before are still there.
-	released, err = versions.GoBack(within(t, patience), "one")
+	released, err = versions.GoBack(within(t, 3*patience), "one")
 	require.NoError(t, err)
 	require.Equal(t, "two", released.Before)
 
@@ -142,7 +142,7 @@ func TestRelease(t *testing.T) {
 	require.Equal(t, "delivered", p.tenant.await(t, first, notice.final).Status)
 	require.Equal(t, []string{"one"}, ranOn(t, versions.Temporal, first))
 
-	_, err = versions.Release(within(t, patience), "two", sample)
+	_, err = versions.Release(within(t, 3*patience), "two", sample)
 	require.NoError(t, err)
 	stopOne()
 
@@ -196,7 +196,7 @@ func TestReleaseIsRefused(t *testing.T) {
 	p.strange(t, versions.Temporal)
 	p.startVersion(t, "one")
 
-	refused, err := versions.Release(within(t, patience), "one", sample)
+	refused, err := versions.Release(within(t, 3*patience), "one", sample)
 	require.ErrorIs(t, err, worker.ErrNotRehearsed)
 
 	told := map[string]string{}
@@ -290,7 +290,7 @@ func TestQuotaHoldsThroughARollOut(t *testing.T) {
 	floods, others := large.service(t, "flood", notification.DefaultPolicy()), small.service(t, "few", notification.DefaultPolicy())
 
 	stopOne := p.startVersion(t, "one")
-	_, err := versions.Release(within(t, 2*patience), "one", sample)
+	_, err := versions.Release(within(t, 3*patience), "one", sample)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return paceOf(t.Context(), versions.Temporal) == pace }, patience, glance)
 
@@ -302,7 +302,7 @@ func TestQuotaHoldsThroughARollOut(t *testing.T) {
 	}
 
 	// The version changes while most of the flood waits for its turn, and the old workers go.
-	_, err = versions.Release(within(t, 2*patience), "two", sample)
+	_, err = versions.Release(within(t, 3*patience), "two", sample)
 	require.NoError(t, err)
 	require.Less(t, len(p.plays.Ledger()), flood, "released in the middle of the flood")
 

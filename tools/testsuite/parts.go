@@ -43,7 +43,9 @@ func (s suite) parts() []part {
 	return []part{
 		s.goPart("unit", "Go tests of the product", ".", []string{"GOWORK=off"}, "./..."),
 		s.goPart("tools", "Go tests of the tools", "tools", []string{"GOWORK=off"}, "./..."),
-		s.goPart("integration", "Integration tests on Temporal", "dev", []string{"GOWORK="}, "-count=1", "-timeout="+integrationTimeout, "./..."),
+		// Package by package: each starts whole installations, whose time-outs mean something only while they have the machine's attention.
+		s.goPart("integration", "Integration tests on Temporal", "dev", []string{"GOWORK="},
+			"-p=1", "-count=1", "-timeout="+integrationTimeout, "./..."),
 		{
 			name:  "determinism",
 			title: "Determinism of the workflows",
