@@ -112,11 +112,7 @@ func notThere(buildID string, missing []ServedQueue) error {
 // set makes the version current, unless somebody changed anything since the token was given, and waits until every part of
 // Temporal has heard of it.
 func (v Versions) set(ctx context.Context, buildID string, token []byte) error {
-	_, err := v.Temporal.WorkflowService().SetWorkerDeploymentCurrentVersion(ctx,
-		&workflowservice.SetWorkerDeploymentCurrentVersionRequest{
-			Namespace: v.Namespace, DeploymentName: Deployment, BuildId: buildID, ConflictToken: token, Identity: "genio admin release",
-		})
-	if err != nil {
+	if err := v.propose(ctx, buildID, token); err != nil {
 		return fmt.Errorf("making %s the current version: %w", buildID, err)
 	}
 
@@ -129,6 +125,28 @@ func (v Versions) set(ctx context.Context, buildID string, token []byte) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waiting until Temporal uses %s: %w", buildID, errors.Join(err, ctx.Err()))
+		case <-time.After(askAgain):
+		}
+	}
+}
+
+// unregistered is what Temporal says of a version whose workers ask for work already, while it still writes down on which
+// queues: FailedPrecondition has no detail that would tell it from others.
+const unregistered = "missing active task queues"
+
+func (v Versions) propose(ctx context.Context, buildID string, token []byte) error {
+	for {
+		_, err := v.Temporal.WorkflowService().SetWorkerDeploymentCurrentVersion(ctx,
+			&workflowservice.SetWorkerDeploymentCurrentVersionRequest{
+				Namespace: v.Namespace, DeploymentName: Deployment, BuildId: buildID, ConflictToken: token, Identity: "genio admin release",
+			})
+		if err == nil || !strings.Contains(err.Error(), unregistered) {
+			return err //nolint:wrapcheck // the caller says what was being done.
+		}
+
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
 		case <-time.After(askAgain):
 		}
 	}
