@@ -6,20 +6,20 @@
 FROM node:22.21.1-bookworm-slim AS frontend
 WORKDIR /build
 COPY frontend/package.json frontend/package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
+RUN --mount=type=cache,target=/cache/npm npm ci --cache=/cache/npm --no-audit --no-fund
 COPY frontend/ ./
 RUN npm run build
 
 FROM golang:1.26.8-bookworm AS build
 WORKDIR /build
-ENV CGO_ENABLED=0 GOWORK=off
+ENV CGO_ENABLED=0 GOWORK=off GOCACHE=/cache/go-build
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . ./
 COPY --from=frontend /build/dist ./frontend/dist
 # What the binary says of itself, and the build id of its workers; see docs/operations.md, "Upgrade".
 ARG VERSION
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/cache/go-build \
     test -n "$VERSION" && go build -trimpath -ldflags="-s -w -X github.com/genio-gateway/genio/cmd/genio/wiring.version=$VERSION" \
       -o /genio ./cmd/genio
 
