@@ -2,14 +2,9 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/notification"
@@ -37,24 +32,8 @@ func (s *Starter) sweepErasures(ctx context.Context) error {
 
 // StartErasure starts the workflow of an erasure. A start that had already happened is noted.
 func (s *Starter) StartErasure(ctx context.Context, id string) error {
-	ctx, done := context.WithTimeout(ctx, startTimeout)
-	defer done()
-
-	_, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                                       workflows.ErasureID(id),
-		TaskQueue:                                workflows.TaskQueue,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		Priority:                                 temporal.Priority{PriorityKey: lastPriority},
-	}, workflows.ErasureWorkflow, workflows.ErasureInput{ID: id})
-	if _, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); err != nil && !already {
-		return fmt.Errorf("starting the workflow: %w", err)
-	}
-
-	if err := s.store.MarkErasureStarted(ctx, id); err != nil {
-		return fmt.Errorf("noting the started workflow: %w", err)
-	}
-
-	return nil
+	return s.startOnce(ctx, onlyOnce{
+		id: workflows.ErasureID(id), workflow: workflows.ErasureWorkflow, input: workflows.ErasureInput{ID: id},
+		note: func(ctx context.Context) error { return s.store.MarkErasureStarted(ctx, id) },
+	})
 }

@@ -2,22 +2,14 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/workflows"
 )
-
-// lastPriority is that of what may wait for everything else, see [workflows.PriorityOf].
-const lastPriority = 5
 
 // OfferIntervention hands in an intervention to start. It never waits: what does not fit is left to the sweep.
 func (s *Starter) OfferIntervention(id string) {
@@ -55,24 +47,8 @@ func (s *Starter) sweepInterventions(ctx context.Context) error {
 
 // StartIntervention starts the workflow of an intervention. A start that had already happened is noted.
 func (s *Starter) StartIntervention(ctx context.Context, id string) error {
-	ctx, done := context.WithTimeout(ctx, startTimeout)
-	defer done()
-
-	_, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                                       workflows.InterventionID(id),
-		TaskQueue:                                workflows.TaskQueue,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		Priority:                                 temporal.Priority{PriorityKey: lastPriority},
-	}, workflows.InterventionWorkflow, workflows.InterventionInput{ID: id})
-	if _, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); err != nil && !already {
-		return fmt.Errorf("starting the workflow: %w", err)
-	}
-
-	if err := s.store.MarkInterventionStarted(ctx, id); err != nil {
-		return fmt.Errorf("noting the started workflow: %w", err)
-	}
-
-	return nil
+	return s.startOnce(ctx, onlyOnce{
+		id: workflows.InterventionID(id), workflow: workflows.InterventionWorkflow, input: workflows.InterventionInput{ID: id},
+		note: func(ctx context.Context) error { return s.store.MarkInterventionStarted(ctx, id) },
+	})
 }

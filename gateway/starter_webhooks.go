@@ -2,14 +2,9 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
@@ -59,24 +54,10 @@ func (s *Starter) sweepWebhooks(ctx context.Context) error {
 // StartWebhook starts the workflow of a delivery. A start that had already happened is noted. Each Ente has its fair share of
 // the calls.
 func (s *Starter) StartWebhook(ctx context.Context, start db.WebhookStart) error {
-	ctx, done := context.WithTimeout(ctx, startTimeout)
-	defer done()
-
-	_, err := s.temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID:                                       workflows.WebhookID(start.ID, start.Round),
-		TaskQueue:                                workflows.TaskQueue,
-		WorkflowIDReusePolicy:                    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE,
-		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		Priority:                                 temporal.Priority{PriorityKey: lastPriority, FairnessKey: start.EnteID},
-	}, workflows.WebhookWorkflow, workflows.WebhookInput{DeliveryID: start.ID, EnteID: start.EnteID, Round: start.Round})
-	if _, already := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); err != nil && !already {
-		return fmt.Errorf("starting the workflow: %w", err)
-	}
-
-	if err := s.store.MarkWebhookStarted(ctx, start.ID, start.Round); err != nil {
-		return fmt.Errorf("noting the started workflow: %w", err)
-	}
-
-	return nil
+	return s.startOnce(ctx, onlyOnce{
+		id: workflows.WebhookID(start.ID, start.Round), workflow: workflows.WebhookWorkflow,
+		input:    workflows.WebhookInput{DeliveryID: start.ID, EnteID: start.EnteID, Round: start.Round},
+		fairness: start.EnteID,
+		note:     func(ctx context.Context) error { return s.store.MarkWebhookStarted(ctx, start.ID, start.Round) },
+	})
 }

@@ -12,6 +12,10 @@ import (
 // TaskQueueWebhooks is for calls to the Enti's own applications: one that hangs keeps nobody from IO or from an SMS.
 const TaskQueueWebhooks = "genio-webhooks"
 
+// FairTaskQueues are those on which each Ente has its share. Temporal has to keep each on one partition: on several, rates are
+// divided and Enti stall, and a new version of the workers takes minutes to be known on all of them.
+func FairTaskQueues() []string { return []string{TaskQueueIO, TaskQueueSMS, TaskQueueWebhooks} }
+
 const (
 	// WebhookWorkflow is the name of the workflow that tells an Ente's application of an event.
 	WebhookWorkflow = "Webhook"

@@ -21,6 +21,7 @@ import (
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/simulator"
 	"github.com/genio-gateway/genio/telemetry"
+	"github.com/genio-gateway/genio/workflows"
 )
 
 // AllInOne is the whole of GeNIO in this process.
@@ -235,7 +236,7 @@ func (a *AllInOne) openStore(ctx context.Context, settings Settings) error {
 func (a *AllInOne) startTemporal(ctx context.Context, settings Settings, listeners listeners) error {
 	engine, err := temporalserver.Start(temporalserver.Config{
 		File: settings.file("temporal.db"), Port: settings.TemporalPort, Namespace: namespace,
-		OnePartition: pacedQueues(),
+		OnePartition: workflows.FairTaskQueues(),
 		// The server tells much that means nothing here; its warnings are for its own operators.
 		Log: a.log.Named("temporal-server").WithOptions(zap.IncreaseLevel(zap.ErrorLevel)),
 	})

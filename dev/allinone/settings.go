@@ -8,7 +8,6 @@ import (
 	"github.com/genio-gateway/genio/cmd/genio/wiring"
 	"github.com/genio-gateway/genio/simulator"
 	"github.com/genio-gateway/genio/telemetry"
-	"github.com/genio-gateway/genio/workflows"
 )
 
 // Settings are the flags of the all-in-one. A port of 0 means a free one.
@@ -42,5 +41,3 @@ const (
 )
 
 func (s Settings) file(name string) string { return filepath.Join(s.Data, name) }
-
-func pacedQueues() []string { return []string{workflows.TaskQueueIO, workflows.TaskQueueSMS} }

@@ -120,7 +120,7 @@ func (p *pieces) startEngine(t *testing.T) {
 
 	engine, err := temporalserver.Start(temporalserver.Config{
 		File: p.engineFile, Port: p.enginePort, Namespace: namespace,
-		OnePartition: []string{workflows.TaskQueueIO, workflows.TaskQueueSMS}, Log: zap.NewNop(),
+		OnePartition: workflows.FairTaskQueues(), Log: zap.NewNop(),
 	})
 	require.NoError(t, err)
 

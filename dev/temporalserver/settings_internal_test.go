@@ -21,7 +21,7 @@ func TestProductionIsConfiguredAlike(t *testing.T) {
 	production := dynamicconfig.LoadYamlFile(text)
 	require.NoError(t, production.Err())
 
-	here := dynamicConfig(Config{OnePartition: []string{workflows.TaskQueueIO, workflows.TaskQueueSMS}})
+	here := dynamicConfig(Config{OnePartition: workflows.FairTaskQueues()})
 
 	for _, setting := range []dynamicconfig.Key{
 		dynamicconfig.MatchingEnableFairness.Key(), dynamicconfig.MatchingNumTaskqueueReadPartitions.Key(),

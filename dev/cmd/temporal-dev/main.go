@@ -50,7 +50,7 @@ func run(chosen settings) error {
 
 	server, err := temporalserver.Start(temporalserver.Config{
 		File: chosen.File, Postgres: chosen.Postgres, Port: chosen.Port, Namespace: chosen.Namespace,
-		OnePartition: []string{workflows.TaskQueueIO, workflows.TaskQueueSMS},
+		OnePartition: workflows.FairTaskQueues(),
 		// What the server tells beneath that is much, and for whoever develops it.
 		Log: log.WithOptions(zap.IncreaseLevel(zap.WarnLevel)),
 	})
