@@ -22,8 +22,10 @@ import (
 const (
 	// refusals is how often the outcomes "at first" refuse.
 	refusals = 1
-	// slowProcessing is longer than the pause before IO is asked for the first time.
-	slowProcessing = 5 * time.Second
+	// slowProcessing is longer than the pause before IO is asked for the first time, and the wait for a turn to ask.
+	slowProcessing = 8 * time.Second
+	// noticed is longer than a pause may go unnoticed in a worker.
+	noticed = 2 * time.Second
 
 	// shortIODeadline leaves room for the calls of all the stories that share an Ente's quota.
 	shortIODeadline  = 20 * time.Second
@@ -46,10 +48,8 @@ type house struct {
 
 // TestAllInOne starts everything in this process once, lets all stories happen in it, and then looks for personal data.
 //
-//nolint:paralleltest // the methods begin with t.Parallel; the privacy has to wait for the stories.
+//nolint:paralleltest // it comes before the tests that are parallel: its stories tell apart what takes seconds from what takes longer.
 func TestAllInOne(t *testing.T) {
-	t.Parallel()
-
 	h := openHouse(t)
 
 	t.Run("stories", func(t *testing.T) {

@@ -28,6 +28,9 @@ func (h *house) testServicePause(t *testing.T) {
 	})
 	require.NoError(t, err)
 
+	since := time.Now()
+	require.Eventually(t, func() bool { return time.Since(since) > noticed }, patience, glance)
+
 	onIO := orderFor(paused, simulator.FiscalCode(simulator.CitizenDelivered, 71), "")
 	bySMS := orderFor(paused, simulator.FiscalCode(simulator.CitizenNotOnIO, 72), reached.number(72))
 	began := time.Now()

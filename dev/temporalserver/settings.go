@@ -19,6 +19,9 @@ const (
 	// checkpointEvery replaces a default of 30 seconds. Until then the server keeps every task that it has done in a list,
 	// which it goes through again for each new one: a fifth of its work at sixty calls a second (measured).
 	checkpointEvery = 3 * time.Second
+	// userDataPoll bounds how long a partition of a queue may overlook that another version of the workers has become current:
+	// its question is sometimes not woken by the change, and is asked again after a default of 5 minutes (seen).
+	userDataPoll = 20 * time.Second
 	// visibilityRate replaces a default of 10 a second, which a list in the Web UI exhausts.
 	visibilityRate = 100
 )
@@ -60,6 +63,7 @@ func dynamicConfig(cfg Config) dynamicconfig.StaticClient {
 		dynamicconfig.MatchingEnableFairness.Key():                       true,
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():           single,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key():          single,
+		dynamicconfig.MatchingGetUserDataLongPollTimeout.Key():           userDataPoll,
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): visibilityRate,
 		// A worker that stops is handed nothing more, instead of what would only be given out again after a time-out.
 		dynamicconfig.EnableCancelWorkerPollsOnShutdown.Key():    true,

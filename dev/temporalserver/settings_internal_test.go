@@ -3,6 +3,7 @@ package temporalserver
 import (
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/server/common/dynamicconfig"
@@ -30,4 +31,8 @@ func TestProductionIsConfiguredAlike(t *testing.T) {
 		require.NotEmpty(t, here.GetValue(setting), setting)
 		require.Equal(t, here.GetValue(setting), production.Map[setting], setting)
 	}
+
+	poll := dynamicconfig.MatchingGetUserDataLongPollTimeout.Key()
+	require.Len(t, production.Map[poll], 1)
+	require.Equal(t, here[poll].(time.Duration).String(), production.Map[poll][0].Value)
 }
