@@ -38,10 +38,11 @@ type serverCommand struct {
 	TemporalUI      string               `env:"GENIO_TEMPORAL_UI_URL" help:"The namespace in Temporal's Web UI, for links."`
 	Accessibility   wiring.Accessibility `embed:"" prefix:"accessibility-"`
 	//nolint:lll // a tag has one line
-	AdminListen string        `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
-	DrainDelay  time.Duration `default:"5s" env:"GENIO_DRAIN_DELAY" help:"How long a server that ends answers on, with 503 at /readyz."`
-	Traces      wiring.Traces `embed:"" prefix:"traces-"`
-	Log         wiring.Log    `embed:"" prefix:"log-"`
+	AdminListen string           `default:"127.0.0.1:9090" env:"GENIO_ADMIN_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
+	Profiling   wiring.Profiling `embed:""`
+	DrainDelay  time.Duration    `default:"5s" env:"GENIO_DRAIN_DELAY" help:"How long a server that ends answers on, with 503 at /readyz."`
+	Traces      wiring.Traces    `embed:"" prefix:"traces-"`
+	Log         wiring.Log       `embed:"" prefix:"log-"`
 }
 
 // Run serves until the process is told to stop.
@@ -95,7 +96,7 @@ func (c *serverCommand) Run(ctx context.Context) error {
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, Life: serves.Life, Started: time.Now(),
 	}
 
-	return administered(ctx, c.AdminListen, process, told, func() error {
+	return administered(ctx, c.AdminListen, process, told, c.Profiling, func() error {
 		log.Info("server ready", zap.String("address", listener.Addr().String()), zap.String("version", wiring.Version()))
 
 		if err := serves.Run(ctx, listener, does); err != nil {
@@ -108,7 +109,8 @@ func (c *serverCommand) Run(ctx context.Context) error {
 
 // administered runs something, and answers those who run it until it has ended.
 func administered(
-	ctx context.Context, address string, process wiring.Process, told *telemetry.Telemetry, run func() error,
+	ctx context.Context, address string, process wiring.Process, told *telemetry.Telemetry, profiling wiring.Profiling,
+	run func() error,
 ) error {
 	if address == "" {
 		return run()
@@ -122,6 +124,7 @@ func administered(
 	admin := wiring.NewAdminListener()
 	process.Mount(admin)
 	admin.Handle("GET /metrics", told.Metrics.Handler())
+	profiling.Mount(admin)
 
 	answering, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -197,9 +200,10 @@ type workerCommand struct {
 	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
 	Versioning  wiring.Versioning  `embed:""`
 	//nolint:lll // a tag has one line
-	Listen string        `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
-	Traces wiring.Traces `embed:"" prefix:"traces-"`
-	Log    wiring.Log    `embed:"" prefix:"log-"`
+	Listen    string           `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
+	Profiling wiring.Profiling `embed:""`
+	Traces    wiring.Traces    `embed:"" prefix:"traces-"`
+	Log       wiring.Log       `embed:"" prefix:"log-"`
 }
 
 // Run works until the process is told to stop.
@@ -246,7 +250,7 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		NeedsTemporal: true, Started: time.Now(),
 	}
 
-	return administered(ctx, c.Listen, process, told, func() error {
+	return administered(ctx, c.Listen, process, told, c.Profiling, func() error {
 		if err := works.Run(ctx); err != nil {
 			return fmt.Errorf("working: %w", err)
 		}
