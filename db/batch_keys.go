@@ -62,7 +62,7 @@ func (s *Store) createOnce(ctx context.Context, doing string, row batchRow, b Ne
 	row.IndexKey = keyed.by
 	id = row.ID
 
-	err = s.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = s.atomically(ctx, func(tx *gorm.DB) error {
 		earlier, err := claimBatchKey(ctx, tx, row, keyed)
 		if errors.Is(err, errReplayed) {
 			id = earlier

@@ -70,7 +70,7 @@ func (s *Store) SubmitBulk(ctx context.Context, submission BulkSubmission) (item
 		return nil, nil, fmt.Errorf("%s: %w", doing, err)
 	}
 
-	err = s.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+	err = s.atomically(ctx, func(tx *gorm.DB) (err error) {
 		var own *bulkRow
 		if own, earlier, err = b.claimWhole(ctx, tx); err != nil {
 			return err

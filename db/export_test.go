@@ -289,3 +289,11 @@ func (s *Store) RetentionStatements(ctx context.Context, enteID string, before t
 		"notifications_outcome_due": statementOf(removal.due(dry, holdsOutcome).Pluck("id", &ids)),
 	}
 }
+
+// Waiting tells how many transactions wait to be committed together.
+func (s *Store) Waiting() int {
+	s.group.mutex.Lock()
+	defer s.group.mutex.Unlock()
+
+	return len(s.group.waiting)
+}

@@ -45,6 +45,7 @@ type Config struct {
 // Store is the database. It is safe for concurrent use.
 type Store struct {
 	gorm  *gorm.DB
+	group *group // on SQLite, outside of transactions
 	pool  *sql.DB
 	keys  *Keys
 	clock func() time.Time
@@ -108,7 +109,12 @@ func newStore(ctx context.Context, cfg Config, target target, pool *sql.DB) (*St
 		return nil, fmt.Errorf("loading the Italian time zone: %w", err)
 	}
 
-	return &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy}, nil
+	store := &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy}
+	if _, oneWriter := target.(sqliteTarget); oneWriter {
+		store.group = &group{}
+	}
+
+	return store, nil
 }
 
 // Ping asks the database for an answer. [IsUnavailable] tells a failure that may pass.
@@ -124,7 +130,16 @@ func (s *Store) Close() error {
 // transaction runs work in one transaction. On SQLite it holds the write lock from its beginning
 // (_txlock=immediate), on PostgreSQL it is READ COMMITTED: work must lock the rows it decides upon.
 func (s *Store) transaction(ctx context.Context, doing string, work func(tx *gorm.DB) error) error {
-	return reduce(doing, s.gorm.WithContext(ctx).Transaction(work))
+	return reduce(doing, s.atomically(ctx, work))
+}
+
+// atomically is a transaction whose error is as it comes.
+func (s *Store) atomically(ctx context.Context, work func(tx *gorm.DB) error) error {
+	if s.group != nil {
+		return s.group.do(ctx, s.gorm, work)
+	}
+
+	return s.gorm.WithContext(ctx).Transaction(work)
 }
 
 // Together runs work in one transaction: either everything that it writes to the store that it gets is there afterwards,
@@ -134,7 +149,7 @@ func (s *Store) Together(ctx context.Context, work func(store *Store) error) err
 
 	err := s.transaction(ctx, "doing things together", func(tx *gorm.DB) error {
 		within := *s
-		within.gorm = tx
+		within.gorm, within.group = tx, nil
 		failed = work(&within)
 
 		return failed

@@ -68,7 +68,7 @@ func (s *Store) Submit(ctx context.Context, submission Submission) (id string, r
 	}
 
 	id = n.ID
-	err = s.gorm.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = s.atomically(ctx, func(tx *gorm.DB) error {
 		if earlier, err := claim.take(ctx, tx); err != nil {
 			id = earlier
 
