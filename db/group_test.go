@@ -197,6 +197,16 @@ const atOnce = 16
 func (tn tenant) sending(tb testing.TB) string {
 	tb.Helper()
 
+	claim, err := tn.store.BeginAttempt(tb.Context(), tn.submitted(tb), notification.ChannelIO, "")
+	require.NoError(tb, err)
+
+	return claim.Attempt.ID
+}
+
+// submitted is the id of a notification that was accepted.
+func (tn tenant) submitted(tb testing.TB) string {
+	tb.Helper()
+
 	id := newID(tb)
 	_, _, err := tn.store.Submit(tb.Context(), db.Submission{Notification: notification.Notification{
 		ID: id, EnteID: tn.ente.ID, ServiceID: tn.service.ID, Policy: notification.DefaultPolicy(), Priority: notification.PriorityNormal,
@@ -204,8 +214,5 @@ func (tn tenant) sending(tb testing.TB) string {
 	}})
 	require.NoError(tb, err)
 
-	claim, err := tn.store.BeginAttempt(tb.Context(), id, notification.ChannelIO, "")
-	require.NoError(tb, err)
-
-	return claim.Attempt.ID
+	return id
 }

@@ -41,8 +41,10 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 			return fmt.Errorf("not the notification's present run: %w", ErrConflict)
 		}
 
-		if err := s.noteRun(ctx, tx, id, run); err != nil {
-			return err
+		if row.StartedRun < run.Number {
+			if err := s.noteRun(ctx, tx, id, run); err != nil {
+				return err
+			}
 		}
 
 		if row.Status != notification.StatusInProgress {

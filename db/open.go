@@ -44,12 +44,13 @@ type Config struct {
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {
-	gorm  *gorm.DB
-	group *group // on SQLite, outside of transactions
-	pool  *sql.DB
-	keys  *Keys
-	clock func() time.Time
-	italy *time.Location
+	gorm   *gorm.DB
+	group  *group  // on SQLite, outside of transactions
+	starts *starts // outside of transactions
+	pool   *sql.DB
+	keys   *Keys
+	clock  func() time.Time
+	italy  *time.Location
 }
 
 // Open connects to a migrated database. It returns [ErrSchemaOutdated] where the schema is older than this
@@ -109,9 +110,9 @@ func newStore(ctx context.Context, cfg Config, target target, pool *sql.DB) (*St
 		return nil, fmt.Errorf("loading the Italian time zone: %w", err)
 	}
 
-	store := &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy}
+	store := &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy, starts: newStarts()}
 	if _, oneWriter := target.(sqliteTarget); oneWriter {
-		store.group = &group{}
+		store.group = newGroup()
 	}
 
 	return store, nil
@@ -149,7 +150,7 @@ func (s *Store) Together(ctx context.Context, work func(store *Store) error) err
 
 	err := s.transaction(ctx, "doing things together", func(tx *gorm.DB) error {
 		within := *s
-		within.gorm, within.group = tx, nil
+		within.gorm, within.group, within.starts = tx, nil, nil
 		failed = work(&within)
 
 		return failed

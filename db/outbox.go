@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -55,27 +54,6 @@ func (s *Store) StartOf(ctx context.Context, id string) (Start, error) {
 	}
 
 	return row.start(), nil
-}
-
-// MarkStarted records that a run's workflow was started, under Temporal's run id. Calling it again for the
-// same run changes nothing.
-func (s *Store) MarkStarted(ctx context.Context, id string, run int, temporalRunID string) error {
-	return s.transaction(ctx, "recording a started workflow", func(tx *gorm.DB) error {
-		return s.noteRun(ctx, tx, id, Run{Number: run, TemporalID: temporalRunID})
-	})
-}
-
-// noteRun is idempotent: both the starter and the workflow itself note a run.
-func (s *Store) noteRun(ctx context.Context, tx *gorm.DB, id string, run Run) error {
-	row := runRow{NotificationID: id, Number: run.Number, RunID: run.TemporalID, StartedAt: s.now()}
-	if err := gorm.G[runRow](tx, clause.OnConflict{DoNothing: true}).Create(ctx, &row); err != nil {
-		return reduce("adding a run", err)
-	}
-
-	_, err := gorm.G[notificationRow](tx).Where("id = ? AND started_run < ? AND run >= ?", id, run.Number, run.Number).
-		Update(ctx, "started_run", run.Number)
-
-	return reduce("marking the notification", err)
 }
 
 // Runs lists Temporal's run ids of a notification, the first run first.
