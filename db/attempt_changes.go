@@ -69,6 +69,11 @@ func (s *Store) RecordAttempt(
 func (s *Store) record(
 	ctx context.Context, doing, attemptID string, news AttemptChange,
 ) (recorded notification.Attempt, err error) {
+	recorded, undisturbed, err := s.recordUndisturbed(ctx, attemptID, news)
+	if err != nil || undisturbed {
+		return recorded, reduce(doing, err)
+	}
+
 	err = s.transaction(ctx, doing, func(tx *gorm.DB) error {
 		row, err := gorm.G[attemptRow](tx, clause.Locking{Strength: noKeyUpdate}).Where("id = ?", attemptID).Take(ctx)
 		if err != nil {
@@ -82,6 +87,37 @@ func (s *Store) record(
 	})
 
 	return recorded, err
+}
+
+// recordUndisturbed writes what is news of the attempt as it was read, unless somebody changed it in between, which is rare:
+// then undisturbed is false and nothing is written. It spares a lock and a transaction.
+func (s *Store) recordUndisturbed(
+	ctx context.Context, attemptID string, news AttemptChange,
+) (recorded notification.Attempt, undisturbed bool, err error) {
+	before, err := gorm.G[attemptRow](s.gorm).Where("id = ?", attemptID).Take(ctx)
+	if err != nil {
+		return recorded, false, reduce("reading the attempt", err)
+	}
+
+	after := before
+	s.apply(&after, news)
+
+	err = s.statement(ctx, func(tx *gorm.DB) error {
+		same := gorm.G[attemptRow](tx).Where("id = ? AND status = ? AND reason = ? AND provider_status = ? AND calls = ? AND segments = ?",
+			attemptID, before.Status, before.Reason, before.ProviderStatus, before.Calls, before.Segments)
+		if before.ProviderID == nil {
+			same = same.Where("provider_id IS NULL")
+		} else {
+			same = same.Where("provider_id = ?", *before.ProviderID)
+		}
+
+		count, err := attemptState(same).Updates(ctx, after)
+		undisturbed = count == 1
+
+		return reduce("changing the attempt", err)
+	})
+
+	return after.attempt(), undisturbed, err
 }
 
 func (s *Store) apply(row *attemptRow, news AttemptChange) {
@@ -141,12 +177,14 @@ func mayBecome(from, to notification.AttemptStatus) bool {
 	}
 }
 
-// saveAttempt writes the columns that change in an attempt's life.
+// attemptState chooses the columns that change in an attempt's life.
+func attemptState(attempts gorm.ChainInterface[attemptRow]) gorm.ChainInterface[attemptRow] {
+	return attempts.Select("status", "reason", "provider_id", "provider_status", "calls", "segments", "called_at", "sent_at", "settled_at")
+}
+
+// saveAttempt writes what changes in an attempt's life.
 func saveAttempt(ctx context.Context, tx *gorm.DB, row attemptRow) error {
-	_, err := gorm.G[attemptRow](tx).Where("id = ?", row.ID).
-		Select("status", "reason", "provider_id", "provider_status", "calls", "segments",
-			"called_at", "sent_at", "settled_at").
-		Updates(ctx, row)
+	_, err := attemptState(gorm.G[attemptRow](tx).Where("id = ?", row.ID)).Updates(ctx, row)
 
 	return reduce("changing the attempt", err)
 }

@@ -32,7 +32,7 @@ type Run struct {
 // such a run has nothing to do.
 func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notification.Notification, err error) {
 	err = s.transaction(ctx, "beginning a notification", func(tx *gorm.DB) error {
-		row, err := lockNotification(ctx, tx, id)
+		row, err := lockWhole(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -47,11 +47,20 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 			}
 		}
 
+		untouched := row.Run == 1 && row.waits()
+
 		if row.Status != notification.StatusInProgress {
 			row.Status, row.Reason = notification.StatusInProgress, ""
 			if err := saveState(ctx, tx, row); err != nil {
 				return err
 			}
+		}
+
+		if untouched {
+			// Nobody has tried anything yet.
+			begun, err = s.decrypted(row)
+
+			return err
 		}
 
 		begun, err = s.whole(ctx, tx, row)
@@ -60,6 +69,11 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 	})
 
 	return begun, err
+}
+
+// waits tells whether nothing has been done about the present run.
+func (r notificationRow) waits() bool {
+	return r.Status == notification.StatusAccepted || r.Status == notification.StatusScheduled
 }
 
 // SetHold makes an open notification wait for a person. On a settled one it does nothing.
@@ -97,6 +111,10 @@ func (s *Store) Settle(ctx context.Context, id string, settlement Settlement) er
 		return fmt.Errorf("%s: the status is not final: %w", doing, ErrInvalid)
 	}
 
+	if settled, err := s.settleOpen(ctx, id, settlement); err != nil || settled {
+		return reduce(doing, err)
+	}
+
 	return s.changeLocked(ctx, doing, id, func(row *notificationRow) bool {
 		news := !row.Status.Final() || settlement.Status == notification.StatusDelivered && awaitsConfirmation(row)
 		if !news || settlement.ofOtherRun(row) {
@@ -107,6 +125,27 @@ func (s *Store) Settle(ctx context.Context, id string, settlement Settlement) er
 
 		return true
 	})
+}
+
+// settleOpen is the usual end: of an open notification, by the run under way. One statement is enough for it, which decides
+// and writes at once.
+func (s *Store) settleOpen(ctx context.Context, id string, settlement Settlement) (settled bool, err error) {
+	row := notificationRow{}
+	s.settle(&row, settlement)
+
+	err = s.statement(ctx, func(tx *gorm.DB) error {
+		open := gorm.G[notificationRow](tx).Where("id = ? AND settled_at IS NULL", id)
+		if settlement.Run != 0 {
+			open = open.Where("run = ?", settlement.Run)
+		}
+
+		count, err := open.Select("status", "reason", "channel", "settled_at", "archived").Updates(ctx, row)
+		settled = count == 1
+
+		return err //nolint:wrapcheck // the caller says what was being done.
+	})
+
+	return settled, err
 }
 
 // UpgradeSettlement records a delivery of which the provider told late: after the notification was settled

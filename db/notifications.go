@@ -110,12 +110,8 @@ func (s *Store) withRecipient(row notificationRow) (notification.Notification, e
 
 // whole decrypts a row and reads its attempts.
 func (s *Store) whole(ctx context.Context, tx *gorm.DB, row notificationRow) (notification.Notification, error) {
-	n, err := s.withRecipient(row)
+	n, err := s.decrypted(row)
 	if err != nil {
-		return notification.Notification{}, err
-	}
-
-	if err := s.keys.unseal(columnContent, row.ID, row.Content, &n.Content); err != nil {
 		return notification.Notification{}, err
 	}
 
@@ -125,6 +121,16 @@ func (s *Store) whole(ctx context.Context, tx *gorm.DB, row notificationRow) (no
 	}
 
 	return n, nil
+}
+
+// decrypted is the notification without its attempts.
+func (s *Store) decrypted(row notificationRow) (notification.Notification, error) {
+	n, err := s.withRecipient(row)
+	if err != nil {
+		return notification.Notification{}, err
+	}
+
+	return n, s.keys.unseal(columnContent, row.ID, row.Content, &n.Content)
 }
 
 // Notification reads and decrypts a notification, with its attempts.
@@ -161,8 +167,16 @@ func (s *Store) SetLanguage(ctx context.Context, id string, lang notification.La
 }
 
 // lockNotification reads a notification's state and keeps others from changing it until the transaction
-// ends.
+// ends. What is encrypted stays where it is.
 func lockNotification(ctx context.Context, tx *gorm.DB, id string) (notificationRow, error) {
+	row, err := gorm.G[notificationRow](tx, clause.Locking{Strength: noKeyUpdate}).Omit("recipient", "content").
+		Where("id = ?", id).Take(ctx)
+
+	return row, reduce("locking the notification", err)
+}
+
+// lockWhole is lockNotification with what is encrypted.
+func lockWhole(ctx context.Context, tx *gorm.DB, id string) (notificationRow, error) {
 	row, err := gorm.G[notificationRow](tx, clause.Locking{Strength: noKeyUpdate}).Where("id = ?", id).Take(ctx)
 
 	return row, reduce("locking the notification", err)

@@ -143,6 +143,15 @@ func (s *Store) atomically(ctx context.Context, work func(tx *gorm.DB) error) er
 	return s.gorm.WithContext(ctx).Transaction(work)
 }
 
+// statement runs work that is a single statement, which is atomic by itself. On SQLite it is committed with others.
+func (s *Store) statement(ctx context.Context, work func(tx *gorm.DB) error) error {
+	if s.group != nil {
+		return s.group.do(ctx, s.gorm, work)
+	}
+
+	return work(s.gorm.WithContext(ctx))
+}
+
 // Together runs work in one transaction: either everything that it writes to the store that it gets is there afterwards,
 // or nothing of it. Work's own error comes back as it is.
 func (s *Store) Together(ctx context.Context, work func(store *Store) error) error {
