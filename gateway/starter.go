@@ -42,6 +42,7 @@ type Starter struct {
 	urgent   chan db.Start // before all others: a flood of theirs must not keep it waiting
 	backlog  chan db.Start
 	batches  chan db.BatchStart
+	way      way
 
 	interventions chan string // by their ids
 }
@@ -85,12 +86,18 @@ func (s *Starter) Run(ctx context.Context) {
 
 func (s *Starter) startOffered(ctx context.Context) {
 	for s.startUrgent(ctx) {
+		backlog, again := s.backlog, (<-chan time.Time)(nil)
+		if !s.way.free() {
+			backlog, again = nil, time.After(crowdPause)
+		}
+
 		select {
 		case <-ctx.Done():
 			return
+		case <-again:
 		case start := <-s.urgent:
 			s.tryToStart(ctx, start)
-		case start := <-s.backlog:
+		case start := <-backlog:
 			s.tryToStart(ctx, start)
 		case start := <-s.batches:
 			s.tryToStartBatch(ctx, start)

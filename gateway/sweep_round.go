@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/notification"
 )
 
 // failuresInARow end a round: while Temporal is away there is no point in asking for each notification.
@@ -53,6 +54,10 @@ func startAll[T any](ctx context.Context, found []T, start func(context.Context,
 
 // startFound gives a failure that says something about Temporal or the database, and not about the notification.
 func (s *Starter) startFound(ctx context.Context, start db.Start) error {
+	if start.Priority != notification.PriorityUrgent {
+		s.way.give(ctx)
+	}
+
 	err := s.Start(ctx, start)
 
 	switch {

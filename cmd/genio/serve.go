@@ -191,14 +191,15 @@ func (c *serverCommand) server(log *zap.Logger) (wiring.Server, error) {
 }
 
 type workerCommand struct {
-	Public      wiring.Public      `embed:"" prefix:"public-"`
-	Database    wiring.Database    `embed:"" prefix:"database-"`
-	Temporal    wiring.Temporal    `embed:"" prefix:"temporal-"`
-	IO          wiring.IO          `embed:"" prefix:"io-"`
-	Twilio      wiring.Twilio      `embed:"" prefix:"twilio-"`
-	Outbound    wiring.Outbound    `embed:"" prefix:"outbound-"`
-	FiscalCodes wiring.FiscalCodes `embed:"" prefix:"fiscal-codes-"`
-	Versioning  wiring.Versioning  `embed:""`
+	Public      wiring.Public          `embed:"" prefix:"public-"`
+	Database    wiring.Database        `embed:"" prefix:"database-"`
+	Temporal    wiring.Temporal        `embed:"" prefix:"temporal-"`
+	IO          wiring.IO              `embed:"" prefix:"io-"`
+	Twilio      wiring.Twilio          `embed:"" prefix:"twilio-"`
+	Outbound    wiring.Outbound        `embed:"" prefix:"outbound-"`
+	FiscalCodes wiring.FiscalCodes     `embed:"" prefix:"fiscal-codes-"`
+	Versioning  wiring.Versioning      `embed:""`
+	Cached      wiring.CachedWorkflows `embed:""`
 	//nolint:lll // a tag has one line
 	Listen    string           `default:"127.0.0.1:9091" env:"GENIO_WORKER_LISTEN" help:"Address on which those who run GeNIO find /healthz, /readyz, /status, /metrics; empty: none."`
 	Profiling wiring.Profiling `embed:""`
@@ -239,6 +240,8 @@ func (c *workerCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("starting the worker: %w", err)
 	}
 	defer temporal.Close()
+
+	c.Cached.Apply()
 
 	works := wiring.Worker{
 		Store: store, Temporal: temporal, Namespace: c.Temporal.Namespace, IO: c.IO, Twilio: c.Twilio,

@@ -1,0 +1,57 @@
+package gateway
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// crowd is how many acceptances under way make a burst: more than the applications of an ordinary hour have at once.
+	crowd = 8
+	// crowdPause lets twenty workflows a second begin during a burst, besides all that are urgent.
+	crowdPause = 50 * time.Millisecond
+	// crowdPatience is how long a burst goes before: what lasts longer is no burst but the load of the day, and what was accepted
+	// must be sent as well.
+	crowdPatience = 15 * time.Second
+)
+
+// way lets acceptances go before starts. An application waits for its answer; the workflow of what was accepted may begin a
+// few seconds later, and would take the machine from those who still wait.
+type way struct {
+	accepting atomic.Int64
+	since     atomic.Int64 // in nanoseconds: when the burst began
+	passed    atomic.Int64 // in nanoseconds: when a start was let through last
+}
+
+// Accepting tells the starter that an acceptance is under way, until done is called.
+func (s *Starter) Accepting() (done func()) {
+	if s.way.accepting.Add(1) == crowd {
+		s.way.since.Store(time.Now().UnixNano())
+	}
+
+	return func() { s.way.accepting.Add(-1) }
+}
+
+// free tells whether a start may begin. During a burst it says so once for each pause.
+func (w *way) free() bool {
+	now := time.Now().UnixNano()
+	if w.accepting.Load() < crowd || now-w.since.Load() >= int64(crowdPatience) {
+		return true
+	}
+
+	last := w.passed.Load()
+
+	return now-last >= int64(crowdPause) && w.passed.CompareAndSwap(last, now)
+}
+
+// give waits until a start may begin, or ctx ends.
+func (w *way) give(ctx context.Context) {
+	for !w.free() {
+		select {
+		case <-time.After(crowdPause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
