@@ -91,13 +91,21 @@ func (e *ente) awaitEndClosingUncertain(ctx context.Context, id string) (ended s
 	}
 }
 
+// killAndStart kills the workers and the servers, and then starts them again.
 func (s *stack) killAndStart(ctx context.Context) error {
-	s.worker.kill()
-	s.server.kill()
+	both := append(s.named(prefixServer), s.named(prefixWorker)...)
 
-	if err := s.startServer(ctx); err != nil {
-		return err
+	for _, name := range both {
+		if err := s.parts.kill(ctx, name); err != nil {
+			return err
+		}
 	}
 
-	return s.startWorker(ctx)
+	for _, name := range both {
+		if err := s.parts.start(ctx, name); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }

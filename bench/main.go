@@ -15,8 +15,11 @@ import (
 )
 
 type commands struct {
+	Speed speedCommand `cmd:"" help:"Notifications against bare workflows, histories, and the way to IO, on each stack."`
 	Batch batchCommand `cmd:"" help:"Batches: reading a file, the use of IO's quota, fairness, and a kill in the middle."`
 	List  listCommand  `cmd:"" help:"Pages: list, search and dashboard over a million notifications on PostgreSQL."`
+
+	BareWorker bareWorkerCommand `cmd:"" help:"What GeNIO's workers are compared with." hidden:""`
 }
 
 func main() {

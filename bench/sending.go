@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -207,19 +206,5 @@ func (e *ente) sendUrgent(ctx context.Context) (time.Duration, error) {
 
 // onStack does something with a stack of its own.
 func (c *batchCommand) onStack(ctx context.Context, do func(*stack) error) error {
-	folder, err := os.MkdirTemp("", "genio-bench-")
-	if err != nil {
-		return fmt.Errorf("making a folder: %w", err)
-	}
-
-	defer func() { _ = os.RemoveAll(folder) }()
-
-	s, err := start(ctx, c.Binaries, folder)
-	if err != nil {
-		return err
-	}
-
-	defer s.stop()
-
-	return do(s)
+	return onStack(ctx, stackWishes{kind: stackEmbedded, binaries: c.Binaries}, do)
 }

@@ -14,132 +14,214 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.uber.org/zap"
+
+	"github.com/genio-gateway/genio/cmd/genio/wiring"
+	"github.com/genio-gateway/genio/db"
 )
 
-// stack is GeNIO as it runs in production, process by process, on this machine's loopback address: a Temporal server, the
-// simulators, one genio server and one genio worker, with a SQLite database.
+// stackKind is a way to run GeNIO on one machine.
+type stackKind string
+
+const (
+	// stackEmbedded is the small way: Temporal and GeNIO on SQLite, one server, one worker.
+	stackEmbedded stackKind = "embedded"
+	// stackProdLocal is as in production: Temporal and GeNIO on PostgreSQL, servers behind HAProxy, workers.
+	stackProdLocal stackKind = "prod-local"
+)
+
+// stackWishes say what to start.
+type stackWishes struct {
+	kind        stackKind
+	binaries    string // folder of genio and temporal-dev, and of prod-local for that kind
+	proxyConfig string // for prod-local
+
+	// servers and workers are how many there are on prod-local; embedded has one of each. 0: two.
+	servers, workers int
+	// settings are more of the environment of GeNIO's processes, KEY=VALUE.
+	settings []string
+}
+
+// stack is GeNIO as it runs in production, process by process, on this machine's loopback address. It has a folder of its
+// own, which goes with it.
 type stack struct {
+	kind   stackKind
 	folder string
 	genio  string // the product's binary
-	engine string // the Temporal server's
 
-	temporalPort, serverPort, simulatorPort int
+	publicURL, simulatorURL string
+	temporalAddress         string   // host and port
+	settings                []string // environment of GeNIO's processes
 
-	temporal, simulator, server, worker *process
+	parts parts
 }
+
+// parts are the processes of a stack, by name: temporal, simulator, server-1, worker-1 and so on; postgres and proxy where
+// there are such.
+type parts interface {
+	// names are in the order in which they need each other.
+	names() []string
+	// pid is 0 where the process does not run.
+	pid(name string) int
+	// start returns once the process does its work.
+	start(ctx context.Context, name string) error
+	// stop ends a process in good order, and kill at once.
+	stop(ctx context.Context, name string) error
+	kill(ctx context.Context, name string) error
+	// end ends them all.
+	end()
+}
+
+// temporalNamespace is where GeNIO's workflows are.
+const temporalNamespace = "genio"
 
 const (
 	startPatience = time.Minute
 	glance        = 50 * time.Millisecond
 
-	twilioAccount = "ACbench000000000000000000000000000"
-	twilioToken   = "benchtoken"
+	prefixServer = "server-"
+	prefixWorker = "worker-"
 )
 
-// start starts everything in a new folder.
-func start(ctx context.Context, binaries, folder string) (*stack, error) {
-	s := &stack{
-		folder: folder, genio: filepath.Join(binaries, "genio"), engine: filepath.Join(binaries, "temporal-dev"),
+// unbounded lets the API take whatever comes: what is measured is the server, not its bounds.
+func unbounded() []string {
+	return []string{"GENIO_API_KEY_REQUESTS_PER_SECOND=0", "GENIO_API_ENTE_REQUESTS_PER_SECOND=0"}
+}
+
+// startStack starts everything in a new folder. Whoever starts it stops it.
+func startStack(ctx context.Context, wishes stackWishes) (*stack, error) {
+	folder, err := os.MkdirTemp("", "genio-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("making a folder: %w", err)
 	}
 
-	for _, port := range []*int{&s.temporalPort, &s.serverPort, &s.simulatorPort} {
-		free, err := freePort()
-		if err != nil {
-			return nil, err
-		}
+	s := &stack{kind: wishes.kind, folder: folder, genio: filepath.Join(wishes.binaries, "genio")}
 
-		*port = free
+	switch wishes.kind {
+	case stackEmbedded:
+		err = startEmbedded(ctx, s, wishes)
+	case stackProdLocal:
+		err = startProdLocal(ctx, s, wishes)
+	default:
+		err = fmt.Errorf("there is no stack %q", wishes.kind)
 	}
 
-	for _, step := range []func(context.Context) error{
-		s.startTemporal, s.startSimulator, s.prepareDatabase, s.startServer, s.startWorker,
-	} {
-		if err := step(ctx); err != nil {
-			s.stop()
-
-			return nil, err
-		}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the stack %s: %w", wishes.kind, err), s.stop())
 	}
 
 	return s, nil
 }
 
-func (s *stack) stop() {
-	for _, one := range []*process{s.worker, s.server, s.simulator, s.temporal} {
-		one.kill()
-	}
-}
-
-func (s *stack) startTemporal(ctx context.Context) (err error) {
-	s.temporal, err = s.run(ctx, s.engine, filepath.Join(s.folder, "temporal.db"), "--port", strconv.Itoa(s.temporalPort))
+// onStack does something with a stack of its own.
+func onStack(ctx context.Context, wishes stackWishes, do func(*stack) error) error {
+	s, err := startStack(ctx, wishes)
 	if err != nil {
 		return err
 	}
 
-	return awaitPort(ctx, s.temporalPort)
+	return errors.Join(do(s), s.stop())
 }
 
-func (s *stack) startSimulator(ctx context.Context) (err error) {
-	if s.simulator, err = s.run(ctx, s.genio, "simulator", "--listen", address(s.simulatorPort)); err != nil {
-		return err
+// stop ends everything and forgets it.
+func (s *stack) stop() error {
+	if s.parts != nil {
+		s.parts.end()
 	}
 
-	return awaitPort(ctx, s.simulatorPort)
+	return os.RemoveAll(s.folder) //nolint:wrapcheck // a path error says everything.
 }
 
-func (s *stack) prepareDatabase(ctx context.Context) error {
-	if _, err := s.admin(ctx, "", "admin", "new-keys", s.keysFile()); err != nil {
-		return err
+// named are the processes whose names begin so, such as all workers.
+func (s *stack) named(prefix string) []string {
+	var found []string
+
+	for _, name := range s.parts.names() {
+		if strings.HasPrefix(name, prefix) {
+			found = append(found, name)
+		}
 	}
 
-	_, err := s.admin(ctx, "", "migrate")
-
-	return err
+	return found
 }
 
-func (s *stack) startServer(ctx context.Context) (err error) {
-	if s.server, err = s.run(ctx, s.genio, "server", "--listen", address(s.serverPort)); err != nil {
-		return err
+// stopWorkers lets GeNIO's workers end what they do, and end.
+func (s *stack) stopWorkers(ctx context.Context) error {
+	for _, name := range s.named(prefixWorker) {
+		if err := s.parts.stop(ctx, name); err != nil {
+			return err
+		}
 	}
 
-	return await(ctx, "the server", func() bool { return get(ctx, s.url("/readyz")) == nil })
+	return nil
 }
 
-func (s *stack) startWorker(ctx context.Context) (err error) {
-	s.worker, err = s.run(ctx, s.genio, "worker")
+func (s *stack) startWorkers(ctx context.Context) error {
+	for _, name := range s.named(prefixWorker) {
+		if err := s.parts.start(ctx, name); err != nil {
+			return err
+		}
+	}
 
-	return err
+	return nil
 }
 
-func (s *stack) keysFile() string { return filepath.Join(s.folder, "keys.json") }
+func (s *stack) url(path string) string { return s.publicURL + path }
 
-func (s *stack) url(path string) string { return "http://" + address(s.serverPort) + path }
+func (s *stack) ledger(path string) string { return s.simulatorURL + path }
 
-func (s *stack) ledger(path string) string { return "http://" + address(s.simulatorPort) + path }
+// setting is a value in the environment of GeNIO's processes; the last one counts.
+func (s *stack) setting(key string) string {
+	value := ""
 
-func (s *stack) environment() []string {
-	return append(os.Environ(),
-		"GENIO_DATABASE_URL=sqlite:"+filepath.Join(s.folder, "genio.db"),
-		"GENIO_KEYS_FILE="+s.keysFile(),
-		"GENIO_TEMPORAL_ADDRESS="+address(s.temporalPort),
-		"GENIO_PUBLIC_URL="+s.url(""),
-		"GENIO_IO_URL="+s.ledger("/io/api/v1"),
-		"GENIO_TWILIO_URL="+s.ledger("/twilio"),
-		"GENIO_TWILIO_ACCOUNT_SID="+twilioAccount,
-		"GENIO_TWILIO_AUTH_TOKEN="+twilioToken,
-		"GENIO_LOG_LEVEL=warn",
-		// One worker needs no release, and several benchmarks may run at once.
-		"GENIO_WORKER_VERSIONING=false",
-		"GENIO_ADMIN_LISTEN=", "GENIO_WORKER_LISTEN=",
-		// What is measured is the server, not its bounds.
-		"GENIO_API_KEY_REQUESTS_PER_SECOND=0", "GENIO_API_ENTE_REQUESTS_PER_SECOND=0",
-	)
+	for _, one := range s.settings {
+		if given, found := strings.CutPrefix(one, key+"="); found {
+			value = given
+		}
+	}
+
+	return value
+}
+
+// store opens the stack's database beside its processes. Whoever opens it closes it.
+func (s *stack) store(ctx context.Context) (*db.Store, error) {
+	database := wiring.Database{
+		URL: s.setting("GENIO_DATABASE_URL"), URLFile: s.setting("GENIO_DATABASE_URL_FILE"), KeysFile: s.setting("GENIO_KEYS_FILE"),
+	}
+
+	store, err := database.Open(ctx, zap.NewNop())
+	if err != nil {
+		return nil, fmt.Errorf("opening the stack's database: %w", err)
+	}
+
+	return store, nil
+}
+
+// connect connects to the stack's Temporal. Whoever connects closes it.
+func (s *stack) connect() (client.Client, error) {
+	temporal, err := wiring.Temporal{Address: s.temporalAddress, Namespace: temporalNamespace}.Connect(zap.NewNop())
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the stack's Temporal: %w", err)
+	}
+
+	return temporal, nil
+}
+
+// buildID is that of the stack's workers; empty where they have no version.
+func (s *stack) buildID(ctx context.Context) (string, error) {
+	if s.setting("GENIO_WORKER_VERSIONING") == "false" {
+		return "", nil
+	}
+
+	return s.admin(ctx, "", "version")
 }
 
 // admin runs one of the product's commands to its end and gives what it printed.
 func (s *stack) admin(ctx context.Context, input string, arguments ...string) (string, error) {
 	command := exec.CommandContext(ctx, s.genio, arguments...) //nolint:gosec // our own binary.
-	command.Env = s.environment()
+	command.Env = append(os.Environ(), s.settings...)
 	command.Stdin = strings.NewReader(input)
 
 	var printed, complaint bytes.Buffer
@@ -150,46 +232,6 @@ func (s *stack) admin(ctx context.Context, input string, arguments ...string) (s
 	}
 
 	return strings.TrimSpace(printed.String()), nil
-}
-
-// process is one running process.
-type process struct {
-	command *exec.Cmd
-	ended   chan struct{}
-}
-
-func (s *stack) run(ctx context.Context, binary string, arguments ...string) (*process, error) {
-	log, err := os.OpenFile(filepath.Join(s.folder, filepath.Base(binary)+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening a log: %w", err)
-	}
-
-	started := &process{command: exec.CommandContext(ctx, binary, arguments...), ended: make(chan struct{})} //nolint:gosec // as above.
-	started.command.Env = s.environment()
-	started.command.Stdout, started.command.Stderr = log, log
-
-	if err := started.command.Start(); err != nil {
-		return nil, fmt.Errorf("starting %s: %w", filepath.Base(binary), err)
-	}
-
-	go func() {
-		defer close(started.ended)
-
-		_ = started.command.Wait() // killed processes always end with an error
-		_ = log.Close()
-	}()
-
-	return started, nil
-}
-
-// kill ends the process at once (kill -9), as a machine that goes away does.
-func (p *process) kill() {
-	if p == nil {
-		return
-	}
-
-	_ = p.command.Process.Kill() // it may have ended
-	<-p.ended
 }
 
 func address(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

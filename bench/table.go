@@ -26,27 +26,48 @@ func (t *table) add(what, goal string, met bool, result string, values ...any) {
 	*t = append(*t, figure{what: what, goal: goal, met: met, result: fmt.Sprintf(result, values...)})
 }
 
+// noGoal stands where a figure is only told.
+const noGoal = "–"
+
+// tell adds a figure that has no goal.
+func (t *table) tell(what, result string, values ...any) {
+	t.add(what, noGoal, true, result, values...)
+}
+
+// measuredOn says when and where: the figures of two machines do not compare.
+func measuredOn() string {
+	return fmt.Sprintf("Measured on %s with %s on %d processors.\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU())
+}
+
 // WriteTo writes the table in Markdown.
 func (t *table) WriteTo(w io.Writer) (int64, error) {
 	var text bytes.Buffer
 
-	fmt.Fprintf(&text, "Measured on %s with %s on %d processors.\n\n", time.Now().Format(time.DateOnly), runtime.Version(), runtime.NumCPU())
+	text.WriteString(measuredOn())
 	text.WriteString("| figure | goal | result | met |\n|---|---|---|---|\n")
 
 	for _, one := range *t {
-		met := "yes"
-		if !one.met {
-			met = "**no**"
-		}
-
-		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", one.what, one.goal, one.result, met)
+		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", one.what, one.goal, one.result, one.verdict())
 	}
 
 	return text.WriteTo(w) //nolint:wrapcheck // the writer's error is the caller's.
 }
 
+func (f figure) verdict() string {
+	switch {
+	case f.goal == noGoal:
+		return noGoal
+	case f.met:
+		return "yes"
+	}
+
+	return "**no**"
+}
+
 // insertInto replaces the part of a Markdown file between the marks of a benchmark, such as "batch".
-func (t *table) insertInto(file, benchmark string) error {
+func (t *table) insertInto(file, benchmark string) error { return insertInto(file, benchmark, t) }
+
+func insertInto(file, benchmark string, figures io.WriterTo) error {
 	partBegins, partEnds := "<!-- bench:"+benchmark+" begins -->", "<!-- bench:"+benchmark+" ends -->"
 
 	content, err := os.ReadFile(file) //nolint:gosec // the file that was asked for.
@@ -63,7 +84,7 @@ func (t *table) insertInto(file, benchmark string) error {
 
 	var text bytes.Buffer
 
-	_, _ = t.WriteTo(&text) // a buffer takes everything
+	_, _ = figures.WriteTo(&text) // a buffer takes everything
 
 	report := before + partBegins + "\n" + text.String() + partEnds + after
 

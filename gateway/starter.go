@@ -215,7 +215,7 @@ func (s *Starter) Start(ctx context.Context, start db.Start) error {
 
 // execute gives the run that is started now, or was before.
 func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, err error) {
-	run, err := s.temporal.ExecuteWorkflow(ctx, startOptions(start), workflows.NotificationWorkflow, input(start))
+	run, err := s.temporal.ExecuteWorkflow(ctx, StartOptions(start), workflows.NotificationWorkflow, input(start))
 	if err == nil {
 		s.log.Info("workflow started", stepStarted(start))
 
@@ -239,7 +239,8 @@ func (s *Starter) execute(ctx context.Context, start db.Start) (runID string, er
 	return already.RunId, nil
 }
 
-func startOptions(start db.Start) client.StartWorkflowOptions {
+// StartOptions are those with which a notification's workflow is started: once and for all, and in its place in the queue.
+func StartOptions(start db.Start) client.StartWorkflowOptions {
 	// A first run starts once and for all; a further one only after a failure.
 	reuse := enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
 	if start.Run > 1 {

@@ -36,20 +36,34 @@ type Workers []sdk.Worker
 // New builds the workers of every task queue. They get work once their build id is the deployment's current version
 // ([Versions.Release]); without a build id they have no version, as where everything runs in one process.
 func New(temporal client.Client, does *activities.Activities, buildID string) Workers {
-	stories := sdk.New(temporal, workflows.TaskQueue, options(buildID))
+	stories := sdk.New(temporal, workflows.TaskQueue, Options(workflows.TaskQueue, buildID))
 	registerWorkflows(stories)
-	stories.RegisterActivity(does)
 
-	io := sdk.New(temporal, workflows.TaskQueueIO, paced(buildID, ioCallsAtOnce))
-	io.RegisterActivity(does)
+	workers := Workers{stories}
+	for _, queue := range []string{workflows.TaskQueueIO, workflows.TaskQueueSMS, workflows.TaskQueueWebhooks} {
+		workers = append(workers, sdk.New(temporal, queue, Options(queue, buildID)))
+	}
 
-	texts := sdk.New(temporal, workflows.TaskQueueSMS, paced(buildID, smsCallsAtOnce))
-	texts.RegisterActivity(does)
+	for _, one := range workers {
+		one.RegisterActivity(does)
+	}
 
-	webhooks := sdk.New(temporal, workflows.TaskQueueWebhooks, paced(buildID, webhookCallsAtOnce))
-	webhooks.RegisterActivity(does)
+	return workers
+}
 
-	return Workers{stories, io, texts, webhooks}
+// Options are those of the worker of one of GeNIO's task queues: how it asks for work, how much it does at once, and its
+// version. A benchmark gives them to the workers that it compares with.
+func Options(taskQueue, buildID string) sdk.Options {
+	switch taskQueue {
+	case workflows.TaskQueueIO:
+		return paced(buildID, ioCallsAtOnce)
+	case workflows.TaskQueueSMS:
+		return paced(buildID, smsCallsAtOnce)
+	case workflows.TaskQueueWebhooks:
+		return paced(buildID, webhookCallsAtOnce)
+	}
+
+	return options(buildID)
 }
 
 func registerWorkflows(registry sdk.WorkflowRegistry) {

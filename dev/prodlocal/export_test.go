@@ -16,6 +16,23 @@ func ShellProcess(folder, script string) *Process {
 	}
 }
 
+// ShellStack is a stack whose processes only look like its own, none of them started.
+func ShellStack(folder string) *Stack {
+	named := func(name string) *Process {
+		process := ShellProcess(folder, "echo ready; exec sleep 600")
+		process.Name, process.log = name, filepath.Join(folder, name+".log")
+
+		return process
+	}
+
+	return &Stack{
+		Postgres: named(portPostgres), Temporal: named(portTemporal), Simulator: named(portSimulator), Proxy: named("proxy"),
+		Servers: []*Process{named(serverName(0))}, Workers: []*Process{named(workerName(0)), named(workerName(1))},
+		settings: Settings{Folder: folder, Environment: []string{"GENIO_LOG_CONSOLE=true"}},
+		ground:   ground{Ports: map[string]int{portPublic: 8080, workerName(0) + adminSuffix: 9091}},
+	}
+}
+
 // StartChild starts a process that does nothing, as the stack does, and gives its number.
 func StartChild(folder string) (int, error) {
 	child := ShellProcess(folder, "echo ready; exec sleep 600")

@@ -32,8 +32,9 @@ type Settings struct {
 
 	// PostgresOptions are more of its settings, such as "archive_timeout=60".
 	PostgresOptions []string `kong:"-"`
-	// Environment is for the simulators, servers and workers, and goes before what the stack says itself.
-	Environment []string `kong:"-"`
+	// Environment is for the simulators, servers and workers; what the stack says itself goes before it.
+	//nolint:lll // a tag has one line
+	Environment []string `help:"More of the environment of GeNIO's own processes, such as GENIO_DRAIN_DELAY=1s." name:"env" placeholder:"KEY=VALUE" sep:"none"`
 }
 
 const (
