@@ -13,11 +13,12 @@ import (
 // jobsCompared are listed at once.
 const jobsCompared = 200
 
-// jobs looks for open batches and interventions whose workflow is not running. There are few of them, so each is looked at.
+// jobs looks for open batches, interventions and erasures whose workflow is not running. There are few of them, so each is looked
+// at.
 func (c *comparison) jobs(ctx context.Context) error {
 	before := time.Now().Add(-c.Grace.start())
 
-	for _, kind := range []kindOfJob{c.batchJobs(), c.interventionJobs()} {
+	for _, kind := range []kindOfJob{c.batchJobs(), c.interventionJobs(), c.erasureJobs()} {
 		for after := ""; ; {
 			listed, err := kind.list(ctx, before, after, jobsCompared)
 			if err != nil {
@@ -41,7 +42,7 @@ func (c *comparison) jobs(ctx context.Context) error {
 	return nil
 }
 
-// kindOfJob is how batches, or interventions, are looked at.
+// kindOfJob is how batches, interventions or erasures are looked at.
 type kindOfJob struct {
 	subject    string
 	code       notification.FindingCode
@@ -49,50 +50,64 @@ type kindOfJob struct {
 	workflowID func(job db.OpenJob) string
 	// waits tells, once the workflow is known not to run, whether the job still waits for it.
 	waits   func(ctx context.Context, job db.OpenJob) (bool, error)
-	restart func(ctx context.Context, id string) error
+	restart func(ctx context.Context, job db.OpenJob) error
+	// harmless tells that to begin again undoes nothing that a person did.
+	harmless func(job db.OpenJob) bool
 }
 
 func (a *Activities) batchJobs() kindOfJob {
 	return kindOfJob{
 		subject: notification.SubjectBatch, code: notification.FindingBatchStuck,
-		list: a.Store.OpenBatches, restart: a.Store.RestartBatch,
+		list: a.Store.OpenBatches, waits: a.Store.BatchWaits, restart: a.Store.RestartBatch,
 		workflowID: func(job db.OpenJob) string {
-			if job.Step == db.BatchStepCheck {
+			switch job.Step {
+			case db.BatchStepCheck:
 				return workflows.BatchCheckID(job.ID, job.Check)
+			case db.BatchStepSample:
+				return workflows.BatchSampleID(job.ID, job.Check)
+			case db.BatchStepSend:
 			}
 
 			return workflows.BatchID(job.ID)
 		},
-		waits: func(ctx context.Context, job db.OpenJob) (bool, error) {
-			now, err := a.Store.Batch(ctx, job.ID)
-			if err != nil {
-				return false, err //nolint:wrapcheck // the caller maps it.
-			}
-
-			if job.Step == db.BatchStepCheck {
-				return now.Status == notification.BatchChecking && now.Check == job.Check, nil
-			}
-
-			return !now.Status.Final(), nil
-		},
+		// A sample only asks, and nobody can ask for another one while it is under way.
+		harmless: func(job db.OpenJob) bool { return job.Step == db.BatchStepSample },
 	}
 }
 
 func (a *Activities) interventionJobs() kindOfJob {
 	return kindOfJob{
 		subject: notification.SubjectIntervention, code: notification.FindingInterventionStuck,
-		list: a.Store.OpenInterventions, restart: a.Store.RestartIntervention,
+		list:       a.Store.OpenInterventions,
+		restart:    func(ctx context.Context, job db.OpenJob) error { return a.Store.RestartIntervention(ctx, job.ID) },
 		workflowID: func(job db.OpenJob) string { return workflows.InterventionID(job.ID) },
 		waits: func(ctx context.Context, job db.OpenJob) (bool, error) {
 			now, err := a.Store.Intervention(ctx, job.ID)
 
 			return !now.Status.Final(), err //nolint:wrapcheck // the caller maps it.
 		},
+		harmless: func(db.OpenJob) bool { return false },
 	}
 }
 
-// job has the workflow started again where Temporal does not know it: a batch's rows become the same notifications, and an
-// intervention acts on each of its own once. One that ended, or was ended, while there was work left is for a person.
+func (a *Activities) erasureJobs() kindOfJob {
+	return kindOfJob{
+		subject: notification.SubjectErasure, code: notification.FindingErasureStuck,
+		list:       a.Store.OpenErasures,
+		restart:    func(ctx context.Context, job db.OpenJob) error { return a.Store.RestartErasure(ctx, job.ID) },
+		workflowID: func(job db.OpenJob) string { return workflows.ErasureID(job.ID) },
+		waits: func(ctx context.Context, job db.OpenJob) (bool, error) {
+			now, err := a.Store.Erasure(ctx, job.ID)
+
+			return now.Status == notification.ErasureRunning, err //nolint:wrapcheck // the caller maps it.
+		},
+		harmless: func(db.OpenJob) bool { return false },
+	}
+}
+
+// job has the workflow started again where Temporal does not know it: a batch's rows become the same notifications, an
+// intervention acts on each of its own once, and an erasure does not find what it erased. One that ended, or was ended, while
+// there was work left is for a person, unless beginning again undoes nothing.
 func (c *comparison) job(ctx context.Context, kind kindOfJob, job db.OpenJob) error {
 	c.looked(ctx)
 
@@ -123,8 +138,8 @@ func (c *comparison) job(ctx context.Context, kind kindOfJob, job db.OpenJob) er
 		Code: kind.code, Subject: kind.subject, SubjectID: job.ID, EnteID: job.EnteID, Action: notification.ActionPerson,
 	}
 
-	if may && seen.State == workflows.ExecutionMissing {
-		err := kind.restart(ctx, job.ID)
+	if may && (seen.State == workflows.ExecutionMissing || kind.harmless(job)) {
+		err := kind.restart(ctx, job)
 		if errors.Is(err, db.ErrConflict) {
 			return nil
 		}

@@ -379,30 +379,3 @@ func TestCallsOfSMSAreLookedUp(t *testing.T) {
 		require.Len(t, i.received(t, id, simulator.ChannelTwilio), 1)
 	})
 }
-
-func TestStuckInterventions(t *testing.T) {
-	t.Parallel()
-	inspect(t, func(t *testing.T, i *inspection) {
-		lost, stopped := newID(t), newID(t)
-
-		for _, id := range []string{lost, stopped} {
-			require.NoError(t, i.store.CreateIntervention(t.Context(), notification.Intervention{
-				ID: id, Act: notification.InterventionRetry, Why: "chiave rinnovata", CreatedAt: time.Now().Add(-time.Hour),
-			}))
-			require.NoError(t, i.store.MarkInterventionStarted(t.Context(), id))
-		}
-
-		i.engine.known[workflows.InterventionID(stopped)] = workflows.Execution{State: workflows.ExecutionStopped}
-
-		result := i.check(t, notification.CheckJobs)
-		require.Equal(t, notification.CheckResult{
-			Check: notification.CheckJobs, Looked: 2, Found: 2, Repaired: 1, Person: 1, Difference: 1,
-		}, result)
-
-		due, err := i.store.UnstartedInterventions(t.Context(), time.Now(), 10)
-		require.NoError(t, err)
-		require.Len(t, due, 1)
-		require.Equal(t, lost, due[0].ID)
-		require.Equal(t, stopped, i.open(t)[0].SubjectID)
-	})
-}

@@ -198,35 +198,3 @@ func sumsOf(t *testing.T, store *db.Store) map[string]int {
 
 	return sums
 }
-
-func TestOpenJobs(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.Store) {
-		f := newTenant(t, store)
-		wanted := notification.Intervention{
-			ID: newID(t), EnteID: f.ente.ID, Act: notification.InterventionRetry, Why: "chiave rinnovata", CreatedAt: moment(0),
-		}
-		require.NoError(t, store.CreateIntervention(t.Context(), wanted))
-
-		listed := func() []db.OpenJob {
-			jobs, err := store.OpenInterventions(t.Context(), moment(5), "", 10)
-			require.NoError(t, err)
-
-			return jobs
-		}
-
-		require.Empty(t, listed(), "its workflow has to be started first")
-		require.NoError(t, store.MarkInterventionStarted(t.Context(), wanted.ID))
-		require.Equal(t, []db.OpenJob{{ID: wanted.ID, EnteID: f.ente.ID}}, listed())
-
-		require.NoError(t, store.RestartIntervention(t.Context(), wanted.ID))
-		require.Empty(t, listed())
-
-		due, err := store.UnstartedInterventions(t.Context(), moment(5), 10)
-		require.NoError(t, err)
-		require.Len(t, due, 1)
-
-		require.NoError(t, store.FinishIntervention(t.Context(), wanted.ID))
-		require.ErrorIs(t, store.RestartIntervention(t.Context(), wanted.ID), db.ErrConflict)
-	})
-}

@@ -194,6 +194,8 @@ func addressOfFinding(finding notification.Finding) string {
 		return batchesPath + "/" + url.PathEscape(finding.SubjectID)
 	case finding.Subject == notification.SubjectIntervention:
 		return interventionsPath + "/" + url.PathEscape(finding.SubjectID)
+	case finding.Subject == notification.SubjectErasure:
+		return erasureAddress(finding.SubjectID)
 	}
 
 	return ""

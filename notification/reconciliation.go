@@ -18,7 +18,7 @@ const (
 	CheckStray Check = "stray"
 	// CheckCalls looks for hand-overs whose outcome nobody is going to record.
 	CheckCalls Check = "calls"
-	// CheckJobs looks for batches and interventions that are open and whose workflow is not running any more.
+	// CheckJobs looks for batches, interventions and erasures that are open and whose workflow is not running any more.
 	CheckJobs Check = "jobs"
 	// CheckSMS compares the provider's own list of messages with the attempts.
 	CheckSMS Check = "sms"
@@ -48,6 +48,7 @@ const (
 	FindingCallOpen           FindingCode = "call_without_outcome"    // a hand-over whose outcome nobody is going to record
 	FindingBatchStuck         FindingCode = "batch_stuck"             // an open batch without a running workflow
 	FindingInterventionStuck  FindingCode = "intervention_stuck"      // an open intervention without a running workflow
+	FindingErasureStuck       FindingCode = "erasure_stuck"           // an open erasure without a running workflow
 	FindingUnknownHere        FindingCode = "message_unknown_here"    // the provider has a message that no attempt is about
 	FindingUnknownThere       FindingCode = "message_unknown_there"   // the provider does not know a message that it took over
 	FindingNewsMissed         FindingCode = "provider_news_missed"    // the provider knows an outcome that the attempt does not
@@ -61,7 +62,7 @@ func FindingCodes() []FindingCode {
 	return []FindingCode{
 		FindingNotStarted, FindingOutcomeNotRecorded, FindingWorkflowMissing, FindingWorkflowStopped, FindingHoldLost,
 		FindingWithoutRow, FindingOutlivesRow, FindingCallOpen, FindingBatchStuck, FindingInterventionStuck,
-		FindingUnknownHere, FindingUnknownThere, FindingNewsMissed, FindingContradiction, FindingFiguresDiffer,
+		FindingErasureStuck, FindingUnknownHere, FindingUnknownThere, FindingNewsMissed, FindingContradiction, FindingFiguresDiffer,
 		FindingCheckNotMade,
 	}
 }
@@ -82,6 +83,7 @@ const (
 	SubjectAttempt      = "attempt"
 	SubjectBatch        = "batch"
 	SubjectIntervention = "intervention"
+	SubjectErasure      = "erasure"
 	SubjectMessage      = "message" // of a provider, by its own id
 	SubjectDay          = "day"     // an Italian day of acceptance, such as 2026-11-26, perhaps with an Ente's id after a slash
 	SubjectCheck        = "check"

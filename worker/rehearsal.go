@@ -46,7 +46,7 @@ const fewestEvents = 3
 func (v Versions) Rehearse(ctx context.Context, sample int) (Rehearsal, error) {
 	var told Rehearsal
 
-	for _, kind := range known() {
+	for _, kind := range Workflows() {
 		total, err := v.count(ctx, "WorkflowType = '"+kind+"'")
 		if err != nil {
 			return told, err
@@ -96,7 +96,7 @@ func (v Versions) rehearseKind(ctx context.Context, kind string, total, sample i
 
 // rehearseUnknown refuses what is open of kinds that this program does not know at all.
 func (v Versions) rehearseUnknown(ctx context.Context, sample int, told *Rehearsal) error {
-	unknown := "WorkflowType NOT IN ('" + strings.Join(known(), "', '") + "')"
+	unknown := "WorkflowType NOT IN ('" + strings.Join(Workflows(), "', '") + "')"
 
 	total, err := v.count(ctx, unknown)
 	if err != nil {
@@ -263,8 +263,8 @@ func (v Versions) oldest(
 	return v.list(ctx, begun(late), limit)
 }
 
-// known are the names of the workflows that this program has.
-func known() []string {
+// Workflows are the names of the workflows that this program has, as Temporal's own tools show them.
+func Workflows() []string {
 	var listed names
 
 	registerWorkflows(&listed)

@@ -1,7 +1,6 @@
 package workflows_test
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -110,14 +109,8 @@ func recordings(t *testing.T) []recording {
 	found := make([]recording, 0, len(files))
 
 	for _, file := range files {
-		content, err := os.ReadFile(file)
-		require.NoError(t, err)
-
-		history, err := client.HistoryFromJSON(bytes.NewReader(content), client.HistoryJSONOptions{})
-		require.NoError(t, err, file)
-
 		outcome := strings.TrimSuffix(filepath.Base(file), ".json")
-		found = append(found, recording{file: file, outcome: outcome, history: history})
+		found = append(found, recording{file: file, outcome: outcome, history: historyIn(t, file)})
 	}
 
 	return found

@@ -2,38 +2,79 @@ package workflows_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	registered "github.com/genio-gateway/genio/worker"
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// otherWorkflows are those beside notifications whose runs last, so that a new version may find them open.
+// otherWorkflows are all but that of notifications, whose histories tell a timeline besides.
 func otherWorkflows() map[string]any {
 	return map[string]any{
-		workflows.BatchCheckWorkflow:  workflows.BatchCheck,
-		workflows.BatchSampleWorkflow: workflows.BatchSample,
-		workflows.BatchWorkflow:       workflows.Batch,
-		workflows.PaceWorkflow:        workflows.Pace,
-
-		workflows.ServiceImportWorkflow: workflows.ServiceImport,
+		workflows.ArchiveTimelinesWorkflow: workflows.ArchiveTimelines,
+		workflows.BatchCheckWorkflow:       workflows.BatchCheck,
+		workflows.BatchSampleWorkflow:      workflows.BatchSample,
+		workflows.BatchWorkflow:            workflows.Batch,
+		workflows.ErasureWorkflow:          workflows.Erasure,
+		workflows.FoldFiguresWorkflow:      workflows.FoldFigures,
+		workflows.InterventionWorkflow:     workflows.Intervention,
+		workflows.KeyTestWorkflow:          workflows.KeyTest,
+		workflows.PaceWorkflow:             workflows.Pace,
+		workflows.RecipientCheckWorkflow:   workflows.RecipientCheck,
+		workflows.ReconciliationWorkflow:   workflows.Reconciliation,
+		workflows.ReencryptionWorkflow:     workflows.Reencryption,
+		workflows.RetentionWorkflow:        workflows.Retention,
+		workflows.ServiceImportWorkflow:    workflows.ServiceImport,
+		workflows.WebhookWorkflow:          workflows.Webhook,
 	}
 }
 
-// Batches that began with an earlier version must be able to go on with this one.
-func TestReplayOfOtherWorkflows(t *testing.T) {
+// TestEachWorkflowHasAHistory: one that workers run and that no history was saved of could change its steps unnoticed.
+func TestEachWorkflowHasAHistory(t *testing.T) {
 	t.Parallel()
 
-	ours, err := filepath.Glob(filepath.Join("testdata", "histories", unreleased, "others", "*.json"))
+	known := append(slices.Collect(maps.Keys(otherWorkflows())), workflows.NotificationWorkflow)
+	require.ElementsMatch(t, registered.Workflows(), known, "the replay test has to know each workflow")
+
+	files, err := filepath.Glob(filepath.Join("testdata", "histories", unreleased, "others", "*.json"))
 	require.NoError(t, err)
-	require.Len(t, ours, len(otherWorkflows()))
+
+	saved := []string{workflows.NotificationWorkflow}
+
+	for _, file := range files {
+		begun := historyIn(t, file).GetEvents()[0].GetWorkflowExecutionStartedEventAttributes()
+		saved = append(saved, begun.GetWorkflowType().GetName())
+	}
+
+	require.ElementsMatch(t, registered.Workflows(), saved, "record the missing ones, see dev/cmd/record-histories")
+}
+
+func historyIn(t *testing.T, file string) *historypb.History {
+	t.Helper()
+
+	content, err := os.ReadFile(file)
+	require.NoError(t, err)
+
+	history, err := client.HistoryFromJSON(bytes.NewReader(content), client.HistoryJSONOptions{})
+	require.NoError(t, err, file)
+
+	return history
+}
+
+// What began with an earlier version must be able to go on with this one.
+func TestReplayOfOtherWorkflows(t *testing.T) {
+	t.Parallel()
 
 	files, err := filepath.Glob(filepath.Join("testdata", "histories", "*", "others", "*.json"))
 	require.NoError(t, err)
@@ -42,11 +83,7 @@ func TestReplayOfOtherWorkflows(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 
-			content, err := os.ReadFile(file)
-			require.NoError(t, err)
-
-			history, err := client.HistoryFromJSON(bytes.NewReader(content), client.HistoryJSONOptions{})
-			require.NoError(t, err)
+			history := historyIn(t, file)
 
 			var words []string
 

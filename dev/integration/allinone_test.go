@@ -48,7 +48,7 @@ type house struct {
 
 // TestAllInOne starts everything in this process once, lets all stories happen in it, and then looks for personal data.
 //
-//nolint:paralleltest // it comes before the tests that are parallel: its stories tell apart what takes seconds from what takes longer.
+//nolint:paralleltest,tparallel // it comes before the parallel ones: its stories tell apart what takes seconds from what takes longer.
 func TestAllInOne(t *testing.T) {
 	h := openHouse(t)
 
@@ -60,6 +60,7 @@ func TestAllInOne(t *testing.T) {
 		t.Run("schedule and expiry", h.testTimes)
 		t.Run("idempotency", h.testIdempotency)
 		t.Run("recipient check", h.testRecipientCheck)
+		t.Run("test of keys", h.testKeys)
 		t.Run("pace", h.testPace)
 		t.Run("batch", h.testBatch)
 		t.Run("batch of unknown columns", h.testBatchOfUnknownColumns)
@@ -70,6 +71,7 @@ func TestAllInOne(t *testing.T) {
 		t.Run("intervention", h.testIntervention)
 		t.Run("retention", h.testRetention)
 		t.Run("erasure", h.testErasure)
+		t.Run("archive", h.testArchive)
 	})
 	t.Run("telemetry", h.testTelemetry)
 	t.Run("privacy", h.testPrivacy)
@@ -91,7 +93,10 @@ func openHouse(t *testing.T) *house {
 
 	h.started = time.Since(before)
 	t.Logf("start-up of the all-in-one: %s", h.started)
-	t.Cleanup(all.Stop)
+	t.Cleanup(func() {
+		record(t, all.Temporal)
+		all.Stop()
+	})
 
 	h.AllInOne = all
 	h.tenant = tenant{

@@ -86,6 +86,13 @@ func (a application) template(t *testing.T) string {
 func (a application) upload(t *testing.T, service service, file string) parcel {
 	t.Helper()
 
+	return a.awaitParcel(t, a.handIn(t, service, file), func(p parcel) bool { return !p.has("checking") })
+}
+
+// handIn hands a file in, which is checked some time, and gives the batch's id.
+func (a application) handIn(t *testing.T, service service, file string) string {
+	t.Helper()
+
 	var form bytes.Buffer
 
 	parts := multipart.NewWriter(&form)
@@ -116,7 +123,7 @@ func (a application) upload(t *testing.T, service service, file string) parcel {
 
 	require.NoError(t, json.Unmarshal(answer, &made))
 
-	return a.awaitParcel(t, made.ID, func(p parcel) bool { return !p.has("checking") })
+	return made.ID
 }
 
 func (a application) awaitParcel(t *testing.T, id string, wanted func(parcel) bool) parcel {
@@ -169,7 +176,7 @@ func (a application) table(t *testing.T, path string) string {
 }
 
 // cards is a CSV of citizens, each with an outcome of the simulator.
-func (h *house) cards(serial int, phone bool, outcomes ...simulator.CitizenOutcome) string {
+func (a application) cards(serial int, phone bool, outcomes ...simulator.CitizenOutcome) string {
 	var file strings.Builder
 
 	file.WriteString("Codice Fiscale;Cellulare;Nome\n")
@@ -180,7 +187,7 @@ func (h *house) cards(serial int, phone bool, outcomes ...simulator.CitizenOutco
 			citizen.Phone = invented(serial + i)
 		}
 
-		h.secrets.addOrder(order{Recipient: citizen})
+		a.secrets.addOrder(order{Recipient: citizen})
 		fmt.Fprintf(&file, "%s;%s;%s %d\n", citizen.FiscalCode, citizen.Phone, confidential, i)
 	}
 
@@ -193,7 +200,7 @@ func invented(number int) string { return fmt.Sprintf("+39333%07d", number) }
 func (h *house) testBatch(t *testing.T) {
 	t.Parallel()
 
-	good := h.cards(serialOfBatch, true, simulator.CitizenDelivered, simulator.CitizenNotOnIO, simulator.CitizenDelivered)
+	good := h.tenant.cards(serialOfBatch, true, simulator.CitizenDelivered, simulator.CitizenNotOnIO, simulator.CitizenDelivered)
 	repeated := strings.Split(good, "\n")[1]
 	file := good + "XXXXXX00X00X000X;;Nessuno\n" + repeated + "\n"
 
@@ -246,7 +253,7 @@ func (h *house) testSample(t *testing.T) {
 	t.Parallel()
 
 	outcomes := slices.Repeat([]simulator.CitizenOutcome{simulator.CitizenDelivered, simulator.CitizenNotOnIO}, 5)
-	draft := h.tenant.upload(t, h.standard, h.cards(serialOfSample, true, outcomes...))
+	draft := h.tenant.upload(t, h.standard, h.tenant.cards(serialOfSample, true, outcomes...))
 	h.tenant.actOn(t, draft.ID, "sample", nil)
 
 	sampled := h.tenant.awaitParcel(t, draft.ID, func(p parcel) bool { return p.Sample.State == "done" })
@@ -265,7 +272,7 @@ func (h *house) testPausedBatch(t *testing.T) {
 	require.NoError(t, h.Gateway.SetIOQuota(t.Context(), ente.system, ente.id, 10))
 
 	outcomes := slices.Repeat([]simulator.CitizenOutcome{simulator.CitizenDelivered}, 200)
-	draft := ente.upload(t, service, h.cards(serialOfPause, false, outcomes...))
+	draft := ente.upload(t, service, ente.cards(serialOfPause, false, outcomes...))
 	ente.actOn(t, draft.ID, "confirm", map[string]any{"check": draft.Check})
 	ente.awaitParcel(t, draft.ID, func(p parcel) bool { return p.Progress.DeliveredIO > 0 })
 

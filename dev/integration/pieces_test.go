@@ -73,7 +73,10 @@ func layOut(t *testing.T) *pieces {
 
 	p.layOutSimulator(t)
 	p.startEngine(t)
-	t.Cleanup(func() { p.stopEngine(t) })
+	t.Cleanup(func() {
+		p.record(t)
+		p.stopEngine(t)
+	})
 
 	p.enginePort = portOf(t, p.engine.Address)
 	p.serve(t)
@@ -135,6 +138,22 @@ func (p *pieces) stopEngine(t *testing.T) {
 		require.NoError(t, p.runningEngine.Stop())
 		p.runningEngine = nil
 	}
+}
+
+// record saves histories, where it is asked for and Temporal is there.
+func (p *pieces) record(t *testing.T) {
+	t.Helper()
+
+	if p.runningEngine == nil {
+		return
+	}
+
+	temporal, err := p.engine.Connect(zap.NewNop())
+	require.NoError(t, err)
+
+	defer temporal.Close()
+
+	record(t, temporal)
 }
 
 // serve runs the API, and founds an Ente.

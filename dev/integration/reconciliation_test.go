@@ -8,8 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	commonpb "go.temporal.io/api/common/v1"
-	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
 
@@ -38,11 +36,7 @@ func layOutDisorder(t *testing.T) *disorder {
 		p.IODeadline, p.SMSDeadline = shortIODeadline, shortSMSDeadline
 	}))
 
-	part := d.workerPart()
-	part.Grace = activities.Grace{Start: time.Second, Call: time.Millisecond, Message: time.Second}
-	works, err := part.worker(d.store, d.engine, zap.NewNop())
-	require.NoError(t, err)
-	d.run(t, works.Run)
+	var err error
 
 	d.temporal, err = d.engine.Connect(zap.NewNop())
 	require.NoError(t, err)
@@ -53,6 +47,17 @@ func layOutDisorder(t *testing.T) *disorder {
 	t.Cleanup(func() { require.NoError(t, d.pool.Close()) })
 
 	return d
+}
+
+// work starts a worker whose reconciliations look at what is a second old.
+func (d *disorder) work(t *testing.T) {
+	t.Helper()
+
+	part := d.workerPart()
+	part.Grace = activities.Grace{Start: time.Second, Call: time.Millisecond, Message: time.Second}
+	works, err := part.worker(d.store, d.engine, zap.NewNop())
+	require.NoError(t, err)
+	d.run(t, works.Run)
 }
 
 func (d *disorder) meddle(t *testing.T, statement string, parameters ...any) {
@@ -138,25 +143,13 @@ func (d *disorder) older(t *testing.T) {
 	require.Eventually(t, func() bool { return time.Since(began) > 2*time.Second }, patience, glance)
 }
 
-// awaitClosed waits until Temporal says that no run of a notification is under way.
-func (d *disorder) awaitClosed(t *testing.T, id string, wanted workflows.ExecutionState) {
-	t.Helper()
-
-	asks := gateway.Executions{Temporal: d.temporal}
-
-	require.Eventually(t, func() bool {
-		seen, err := asks.Look(t.Context(), workflows.NotificationID(id))
-
-		return err == nil && seen.State == wanted
-	}, patience, glance)
-}
-
 // TestReconciliation: nothing is found where all is well, whatever is in flight; each disorder is found, repaired or put before
 // a person, and nothing is sent twice.
 func TestReconciliation(t *testing.T) {
 	t.Parallel()
 
 	d := layOutDisorder(t)
+	d.work(t)
 
 	// All is well.
 	onIO := orderFor(d.service, simulator.FiscalCode(simulator.CitizenDelivered, 1), "")
@@ -190,7 +183,7 @@ func TestReconciliation(t *testing.T) {
 	waiting := orderFor(d.service, simulator.FiscalCode(simulator.CitizenNeverProcessed, 5), reached.number(5))
 	lost := d.tenant.submit(t, waiting)
 	d.tenant.await(t, lost, func(n notice) bool { return len(n.Attempts) == 1 && n.Attempts[0].Status == "sent" })
-	d.forget(t, lost)
+	forget(t, d.temporal, workflows.NotificationID(lost))
 
 	// One that somebody ends by force, and one whose notification somebody ends beside it.
 	require.NoError(t, d.temporal.TerminateWorkflow(t.Context(), workflows.NotificationID(terminated), "", "prova"))
@@ -233,7 +226,7 @@ func TestReconciliation(t *testing.T) {
 	require.Equal(t, []string{"delivered", "sms_delivered"}, statusAndReason(d.tenant.read(t, texted)))
 	require.Equal(t, []string{"io uncertain io_outcome_uncertain"}, d.tenant.read(t, delivered).ways())
 	require.Equal(t, []string{"failed", "work_interrupted"}, statusAndReason(d.tenant.read(t, terminated)))
-	d.awaitClosed(t, outlived, workflows.ExecutionEnded)
+	awaitState(t, d.temporal, workflows.NotificationID(outlived), workflows.ExecutionEnded)
 	require.Equal(t, []string{"failed", "internal_error"}, statusAndReason(d.tenant.read(t, outlived)))
 
 	again := d.tenant.await(t, lost, notice.final)
@@ -246,7 +239,7 @@ func TestReconciliation(t *testing.T) {
 	// A person sees to the rest, and all is well again.
 	d.meddle(t, "DELETE FROM daily_figures WHERE status = 'expired' AND total = 5")
 	require.NoError(t, d.temporal.TerminateWorkflow(t.Context(), workflows.NotificationID(nobodys), "", "prova"))
-	d.awaitClosed(t, nobodys, workflows.ExecutionStopped)
+	awaitState(t, d.temporal, workflows.NotificationID(nobodys), workflows.ExecutionStopped)
 	require.NoError(t, d.tenant.does.AcknowledgeFinding(t.Context(), helpDesk(), found[terminated].ID, "fermata per prova"))
 	d.older(t)
 
@@ -261,21 +254,6 @@ func settledByHand() db.Settlement {
 func statusAndReason(n notice) []string { return []string{n.Status, n.Reason} }
 
 func codeAndAction(f notification.Finding) []any { return []any{f.Code, f.Action} }
-
-// forget makes Temporal lose a notification's workflow.
-func (d *disorder) forget(t *testing.T, id string) {
-	t.Helper()
-
-	seen, err := gateway.Executions{Temporal: d.temporal}.Look(t.Context(), workflows.NotificationID(id))
-	require.NoError(t, err)
-
-	request := &workflowservice.DeleteWorkflowExecutionRequest{Namespace: namespace, WorkflowExecution: &commonpb.WorkflowExecution{
-		WorkflowId: workflows.NotificationID(id), RunId: seen.RunID,
-	}}
-	_, err = d.temporal.WorkflowService().DeleteWorkflowExecution(t.Context(), request)
-	require.NoError(t, err)
-	d.awaitClosed(t, id, workflows.ExecutionMissing)
-}
 
 // awaitVisible waits until Temporal's index lists a notification's workflow.
 func (d *disorder) awaitVisible(t *testing.T, id string) {

@@ -29,6 +29,7 @@ func (h *house) testServicePause(t *testing.T) {
 	require.NoError(t, err)
 
 	since := time.Now()
+
 	require.Eventually(t, func() bool { return time.Since(since) > noticed }, patience, glance)
 
 	onIO := orderFor(paused, simulator.FiscalCode(simulator.CitizenDelivered, 71), "")

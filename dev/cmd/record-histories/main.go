@@ -1,11 +1,15 @@
 // Command record-histories saves the histories of notifications from a running Temporal as JSON files, one for each
-// way a notification can go. The replay test of package workflows runs today's code against them, so that a change
-// that running notifications could not survive is noticed before it is released.
+// way a notification can go, and one of each other workflow. The replay tests of package workflows run today's code against them, so
+// that a change that running workflows could not survive is noticed before it is released.
 //
 // Run genio-dev on a fresh data folder, wait until its demonstration has come to rest, cancel, hold, decide and
 // retry some notifications, upload, sample and send a batch, import services from IO, and then record:
 //
 //	go run ./cmd/record-histories --address 127.0.0.1:7233 --folder ../workflows/testdata/histories/unreleased
+//
+// What the folder still lacks of the other workflows is recorded from what the integration tests do, which is everything:
+//
+//	go test ./integration -record ../../workflows/testdata/histories/unreleased
 //
 // With each release, copy the folder "unreleased" under the release's version: what began with a release may be open for long.
 package main
@@ -19,6 +23,8 @@ import (
 	"github.com/alecthomas/kong"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
+
+	"github.com/genio-gateway/genio/dev/histories"
 )
 
 type settings struct {
@@ -26,7 +32,7 @@ type settings struct {
 	Namespace string `default:"genio" help:"Temporal's namespace."`
 	Folder    string `help:"Folder of the release, in which the histories are written." required:"" type:"existingdir"`
 
-	OthersOnly bool `help:"Leave the notifications as they are, and record only batches and the pace."`
+	OthersOnly bool `help:"Leave the notifications as they are, and record only the other workflows."`
 }
 
 func main() {
@@ -53,19 +59,19 @@ func run(given settings) error {
 	}
 	defer temporal.Close()
 
-	records := recorder{temporal: temporal, folder: given.Folder}
+	records := histories.Recorder{Temporal: temporal, Folder: given.Folder}
 
 	var written []string
 
 	if !given.OthersOnly {
-		if written, err = records.record(ctx); err != nil {
-			return err
+		if written, err = records.Notifications(ctx); err != nil {
+			return fmt.Errorf("recording notifications: %w", err)
 		}
 	}
 
-	others, err := records.recordOthers(ctx)
+	others, err := records.Others(ctx, histories.OtherWorkflows(), func(histories.Run) bool { return true })
 	if err != nil {
-		return err
+		return fmt.Errorf("recording other workflows: %w", err)
 	}
 
 	written = append(written, others...)

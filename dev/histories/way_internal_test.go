@@ -1,4 +1,4 @@
-package main
+package histories
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 func TestRecordedHistoriesHaveTheirNamesAndForm(t *testing.T) {
 	t.Parallel()
 
-	files, err := filepath.Glob(filepath.Join("..", "..", "..", "workflows", "testdata", "histories", "unreleased", "notifications", "*.json"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "workflows", "testdata", "histories", "unreleased", "notifications", "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 

@@ -1,4 +1,4 @@
-package main
+package histories
 
 import (
 	enumspb "go.temporal.io/api/enums/v1"

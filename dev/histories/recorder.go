@@ -1,4 +1,5 @@
-package main
+// Package histories saves what Temporal keeps of workflows, so that later versions of their code can be replayed on it.
+package histories
 
 import (
 	"bytes"
@@ -21,15 +22,17 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
-// recorder writes one history for each way that the notifications in Temporal went.
-type recorder struct {
-	temporal client.Client
-	folder   string
+// Recorder saves histories from a running Temporal as JSON files, in the folder of a release. The replay tests of package workflows
+// run today's code against them.
+type Recorder struct {
+	Temporal client.Client
+	Folder   string
 }
 
-// record gives the names of the files it wrote. Of several notifications that went the same way, the first by name
-// and then by age stands for all, so that two recordings of the same demonstration give the same files.
-func (r recorder) record(ctx context.Context) ([]string, error) {
+// Notifications writes one history for each way that notifications went, and gives the names of the files. Of several
+// notifications that went the same way, the first by name and then by age stands for all, so that two recordings of the same
+// demonstration give the same files.
+func (r Recorder) Notifications(ctx context.Context) ([]string, error) {
 	ways, err := r.ways(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +47,7 @@ func (r recorder) record(ctx context.Context) ([]string, error) {
 			continue
 		}
 
-		if err := r.write(filepath.Join(notificationFolder, way.name), way.history); err != nil {
+		if err := r.write(filepath.Join(notificationFolder, way.name+".json"), way.history); err != nil {
 			return written, err
 		}
 
@@ -54,7 +57,7 @@ func (r recorder) record(ctx context.Context) ([]string, error) {
 	return written, nil
 }
 
-func (r recorder) ways(ctx context.Context) ([]way, error) {
+func (r Recorder) ways(ctx context.Context) ([]way, error) {
 	runs, err := r.runs(ctx)
 	if err != nil {
 		return nil, err
@@ -75,7 +78,7 @@ func (r recorder) ways(ctx context.Context) ([]way, error) {
 }
 
 // runs lists every run of a notification's workflow, oldest first.
-func (r recorder) runs(ctx context.Context) ([]*commonpb.WorkflowExecution, error) {
+func (r Recorder) runs(ctx context.Context) ([]*commonpb.WorkflowExecution, error) {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("WorkflowType = '%s'", workflows.NotificationWorkflow),
 	}
@@ -83,7 +86,7 @@ func (r recorder) runs(ctx context.Context) ([]*commonpb.WorkflowExecution, erro
 	var found []*workflowpb.WorkflowExecutionInfo
 
 	for {
-		page, err := r.temporal.ListWorkflow(ctx, request)
+		page, err := r.Temporal.ListWorkflow(ctx, request)
 		if err != nil {
 			return nil, fmt.Errorf("listing workflows: %w", err)
 		}
@@ -107,9 +110,9 @@ func (r recorder) runs(ctx context.Context) ([]*commonpb.WorkflowExecution, erro
 	return runs, nil
 }
 
-func (r recorder) history(ctx context.Context, run *commonpb.WorkflowExecution) (*historypb.History, error) {
+func (r Recorder) history(ctx context.Context, run *commonpb.WorkflowExecution) (*historypb.History, error) {
 	history := &historypb.History{}
-	events := r.temporal.GetWorkflowHistory(ctx, run.GetWorkflowId(), run.GetRunId(), false,
+	events := r.Temporal.GetWorkflowHistory(ctx, run.GetWorkflowId(), run.GetRunId(), false,
 		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 
 	for events.HasNext() {
@@ -125,7 +128,7 @@ func (r recorder) history(ctx context.Context, run *commonpb.WorkflowExecution) 
 }
 
 // write saves the history in the form that the SDK's replayer reads.
-func (r recorder) write(name string, history *historypb.History) error {
+func (r Recorder) write(name string, history *historypb.History) error {
 	forgetMachine(history.ProtoReflect())
 
 	encoded, err := encode(history)
@@ -133,7 +136,7 @@ func (r recorder) write(name string, history *historypb.History) error {
 		return err
 	}
 
-	file := filepath.Join(r.folder, name+".json")
+	file := filepath.Join(r.Folder, name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // as the files.
 		return fmt.Errorf("making the folder of the histories: %w", err)
 	}
