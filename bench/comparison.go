@@ -25,7 +25,7 @@ func (c *comparison) WriteTo(w io.Writer) (int64, error) {
 	text.WriteString("| figure | goal |")
 
 	for _, kind := range c.stacks {
-		fmt.Fprintf(&text, " %s | met |", kind)
+		fmt.Fprintf(&text, " %s | met |", kind.title())
 	}
 
 	text.WriteString("\n|---|---|")

@@ -59,6 +59,7 @@ func TestMiddles(t *testing.T) {
 func TestShapeTellsTheLongest(t *testing.T) {
 	t.Parallel()
 
+	require.Equal(t, int64(25), shape{events: []int64{31, 25, 28}}.shortest())
 	require.Equal(t, "25 events, 16 transitions", shape{events: []int64{25, 25, 25}, transitions: []int64{15, 16, 17}}.String())
 	require.Equal(t, "25 events, 16 transitions (longest: 31)", shape{events: []int64{31, 25, 25}, transitions: []int64{16, 16, 19}}.String())
 }

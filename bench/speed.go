@@ -22,7 +22,7 @@ type speedCommand struct {
 	Servers int `default:"2" help:"Servers on prod-local, at most 4."`
 	Workers int `default:"2" help:"Workers on prod-local."`
 
-	Notifications int `default:"1500" help:"How many notifications are settled, and how many bare workflows."`
+	Notifications int `default:"600" help:"How many notifications are settled, and how many bare workflows."`
 	Enti          int `default:"30" help:"How many Enti share them, so that IO's quota does not bind."`
 	Rounds        int `default:"2" help:"How often both are measured in turns."`
 	Histories     int `default:"10" help:"How many notifications of each way have their histories counted."`
@@ -52,7 +52,7 @@ func (c *speedCommand) Run(ctx context.Context) error {
 	for _, kind := range c.Stack {
 		figures, err := c.on(ctx, kind)
 		if err != nil {
-			return fmt.Errorf("measuring on %s: %w", kind, err)
+			return fmt.Errorf("measuring on %s: %w", kind.title(), err)
 		}
 
 		compared.add(kind, figures)
@@ -73,7 +73,7 @@ func (c *speedCommand) Run(ctx context.Context) error {
 func (c *speedCommand) on(ctx context.Context, kind stackKind) (table, error) {
 	run := &speedRun{speedCommand: c}
 
-	progressf("starting %s", kind)
+	progressf("starting %s", kind.title())
 
 	err := onStack(ctx, stackWishes{
 		kind: kind, binaries: c.Binaries, proxyConfig: c.ProxyConfig, servers: c.Servers, workers: c.Workers,
@@ -116,7 +116,7 @@ func (r *speedRun) measure(ctx context.Context) (err error) {
 			continue
 		}
 
-		progressf("measuring %s on %s", part.name, r.stack.kind)
+		progressf("measuring %s on %s", part.name, r.stack.kind.title())
 
 		if err := part.measure(ctx); err != nil {
 			return fmt.Errorf("measuring %s: %w", part.name, err)

@@ -77,8 +77,9 @@ func (r *speedRun) addSettled(genio, bare []settled) {
 	r.figures.tell("… all accepted after", "%.1f s", last.accepting.Seconds())
 	r.figures.tell("… processor time for each notification", "%s", last.uses.each(count))
 	r.figures.tell("… for each bare workflow", "%s", lastBare.uses.each(count))
-	r.figures.add("… the bare workflow's history", "as long as GeNIO's", middle(last.shape.events) == middle(lastBare.shape.events),
-		"%s; GeNIO's: %s", lastBare.shape, last.shape)
+	r.figures.add("… the bare workflow's history, undisturbed", "as long as GeNIO's", last.shape.shortest() == lastBare.shape.shortest(),
+		"%d events; GeNIO's: %d", lastBare.shape.shortest(), last.shape.shortest())
+	r.figures.tell("… in such a crowd: GeNIO's history; the bare workflow's", "%s; %s", last.shape, lastBare.shape)
 
 	calls := float64(last.ioCalls) / float64(count)
 	r.figures.add("calls to IO for each notification that it delivers: profile, message, questions", "≤ 3.2",

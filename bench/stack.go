@@ -32,6 +32,15 @@ const (
 	stackProdLocal stackKind = "prod-local"
 )
 
+// title is the kind's name as people know it. It is no String, which the command line would take for the value.
+func (k stackKind) title() string {
+	if k == stackProdLocal {
+		return "prod:local"
+	}
+
+	return string(k)
+}
+
 // stackWishes say what to start.
 type stackWishes struct {
 	kind        stackKind
@@ -109,7 +118,7 @@ func startStack(ctx context.Context, wishes stackWishes) (*stack, error) {
 	}
 
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the stack %s: %w", wishes.kind, err), s.stop())
+		return nil, errors.Join(fmt.Errorf("starting the stack %s: %w", wishes.kind.title(), err), s.stop())
 	}
 
 	return s, nil

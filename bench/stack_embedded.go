@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strconv"
 )
@@ -140,15 +139,4 @@ func (e *embedded) end() {
 	for _, name := range e.names() {
 		_ = e.kill(context.Background(), name) // it always can
 	}
-}
-
-var _ fmt.Stringer = stackKind("")
-
-// String is the kind's name as people know it.
-func (k stackKind) String() string {
-	if k == stackProdLocal {
-		return "prod:local"
-	}
-
-	return string(k)
 }
