@@ -107,7 +107,8 @@ func (a *Activities) conclude(
 		Segments:       known.Segments,
 	}
 
-	if err := a.recordPatiently(ctx, known.AttemptID, change); err != nil {
+	recorded, err := a.recordPatiently(ctx, known.AttemptID, change)
+	if err != nil {
 		return workflows.SendResult{}, storeFault("recording the outcome", err)
 	}
 
@@ -119,7 +120,19 @@ func (a *Activities) conclude(
 		return workflows.SendResult{}, retryLater(known.Reason, pauseAfter(ctx, trouble, deadline))
 	}
 
-	return workflows.SendResult{AttemptID: known.AttemptID, HandOver: known.HandOver, Reason: known.Reason}, nil
+	result := workflows.SendResult{AttemptID: known.AttemptID, HandOver: known.HandOver, Reason: known.Reason}
+	result.SentAt = sentToIO(recorded)
+
+	return result, nil
+}
+
+// sentToIO is when IO took the attempt over; zero: it did not.
+func sentToIO(attempt notification.Attempt) time.Time {
+	if attempt.Channel != notification.ChannelIO {
+		return time.Time{}
+	}
+
+	return attempt.SentAt
 }
 
 func attemptStatus(known outcome) notification.AttemptStatus {
@@ -137,18 +150,20 @@ func attemptStatus(known outcome) notification.AttemptStatus {
 
 // recordPatiently offers the outcome to the database for a few seconds: losing it would turn a message that
 // is known to be sent into an uncertain one.
-func (a *Activities) recordPatiently(ctx context.Context, attemptID string, change db.AttemptChange) error {
+func (a *Activities) recordPatiently(
+	ctx context.Context, attemptID string, change db.AttemptChange,
+) (recorded notification.Attempt, err error) {
 	giveUp := time.Now().Add(recordPatience)
 
 	for {
-		_, err := a.Store.RecordAttempt(ctx, attemptID, change)
+		recorded, err = a.Store.RecordAttempt(ctx, attemptID, change)
 		if err == nil || finalFault(err) != nil || time.Now().After(giveUp) {
-			return err //nolint:wrapcheck // the caller maps it.
+			return recorded, err //nolint:wrapcheck // the caller maps it.
 		}
 
 		select {
 		case <-ctx.Done():
-			return err //nolint:wrapcheck // the caller maps it.
+			return recorded, err //nolint:wrapcheck // the caller maps it.
 		case <-time.After(recordPause):
 		}
 	}
@@ -156,7 +171,9 @@ func (a *Activities) recordPatiently(ctx context.Context, attemptID string, chan
 
 // known answers from the attempt's row, where this activity does not own a call to make.
 func known(attempt notification.Attempt) workflows.SendResult {
-	result := workflows.SendResult{AttemptID: attempt.ID, Reason: attempt.Reason, HandOver: notification.HandOverNotSent}
+	result := workflows.SendResult{
+		AttemptID: attempt.ID, Reason: attempt.Reason, HandOver: notification.HandOverNotSent, SentAt: sentToIO(attempt),
+	}
 
 	switch attempt.Status {
 	case notification.AttemptSent, notification.AttemptDelivered:

@@ -13,6 +13,11 @@ import (
 // AwaitIODelivery asks IO what became of the message. As long as the answer is not final it fails with the
 // pause until the next question, and Temporal retries it: the wait leaves no trace in the history.
 func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (workflows.DeliveryResult, error) {
+	if rest := time.Until(step.SentAt.Add(a.IOCadence.after(0))); rest > 0 && !past(step.Deadline) {
+		// Right after the hand-over the answer is known: not yet. It is not worth a look at anything.
+		return workflows.DeliveryResult{}, stillWaiting(until(step.Deadline, rest, time.Now()))
+	}
+
 	n, err := a.Store.Notification(ctx, step.NotificationID)
 	if err != nil {
 		return workflows.DeliveryResult{}, storeFault("reading the notification", err)
@@ -38,7 +43,7 @@ func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (
 	}
 
 	if rest := time.Until(attempt.SentAt.Add(a.IOCadence.after(0))); rest > 0 && !past(step.Deadline) {
-		// Right after the hand-over the answer is known: not yet. It is not worth a call.
+		// The same where the step does not know when that was.
 		return workflows.DeliveryResult{}, stillWaiting(until(step.Deadline, rest, time.Now()))
 	}
 

@@ -60,7 +60,10 @@ func TestSendToIO(t *testing.T) {
 					require.NoError(t, err)
 
 					attempt := b.onlyAttempt(t, id)
-					require.Equal(t, workflows.SendResult{AttemptID: attempt.ID, HandOver: test.handOver, Reason: test.reason}, got)
+					require.Equal(t, workflows.SendResult{
+						AttemptID: attempt.ID, HandOver: test.handOver, Reason: test.reason, SentAt: attempt.SentAt,
+					}, got)
+					require.Equal(t, test.handOver == sent, !got.SentAt.IsZero())
 					require.Equal(t, test.status, attempt.Status)
 					require.Equal(t, test.reason, attempt.Reason)
 					require.Equal(t, 1, attempt.Calls)
@@ -94,9 +97,9 @@ func TestSendToIOCallsAgainWhatIsKnownNotSent(t *testing.T) {
 
 		got, err := run[workflows.SendResult](k, stepOf(id))
 		require.NoError(t, err)
-		require.Equal(t, workflows.SendResult{AttemptID: first.ID, HandOver: notification.HandOverSent}, got)
 
 		again := b.onlyAttempt(t, id)
+		require.Equal(t, workflows.SendResult{AttemptID: first.ID, HandOver: notification.HandOverSent, SentAt: again.SentAt}, got)
 		require.Equal(t, notification.AttemptSent, again.Status)
 		require.Equal(t, 2, again.Calls)
 		require.Len(t, b.received(t, id, simulator.ChannelIO), 1)

@@ -47,20 +47,11 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 			}
 		}
 
-		untouched := row.Run == 1 && row.waits()
-
 		if row.Status != notification.StatusInProgress {
 			row.Status, row.Reason = notification.StatusInProgress, ""
 			if err := saveState(ctx, tx, row); err != nil {
 				return err
 			}
-		}
-
-		if untouched {
-			// Nobody has tried anything yet.
-			begun, err = s.decrypted(row)
-
-			return err
 		}
 
 		begun, err = s.whole(ctx, tx, row)
@@ -69,11 +60,6 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 	})
 
 	return begun, err
-}
-
-// waits tells whether nothing has been done about the present run.
-func (r notificationRow) waits() bool {
-	return r.Status == notification.StatusAccepted || r.Status == notification.StatusScheduled
 }
 
 // SetHold makes an open notification wait for a person. On a settled one it does nothing.

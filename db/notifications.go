@@ -110,8 +110,12 @@ func (s *Store) withRecipient(row notificationRow) (notification.Notification, e
 
 // whole decrypts a row and reads its attempts.
 func (s *Store) whole(ctx context.Context, tx *gorm.DB, row notificationRow) (notification.Notification, error) {
-	n, err := s.decrypted(row)
+	n, err := s.withRecipient(row)
 	if err != nil {
+		return notification.Notification{}, err
+	}
+
+	if err := s.keys.unseal(columnContent, row.ID, row.Content, &n.Content); err != nil {
 		return notification.Notification{}, err
 	}
 
@@ -121,16 +125,6 @@ func (s *Store) whole(ctx context.Context, tx *gorm.DB, row notificationRow) (no
 	}
 
 	return n, nil
-}
-
-// decrypted is the notification without its attempts.
-func (s *Store) decrypted(row notificationRow) (notification.Notification, error) {
-	n, err := s.withRecipient(row)
-	if err != nil {
-		return notification.Notification{}, err
-	}
-
-	return n, s.keys.unseal(columnContent, row.ID, row.Content, &n.Content)
 }
 
 // Notification reads and decrypts a notification, with its attempts.

@@ -142,6 +142,8 @@ type Step struct {
 	Supersedes string `json:"supersedes,omitempty"`
 	// AttemptID is the attempt to wait for.
 	AttemptID string `json:"attempt_id,omitempty"`
+	// SentAt is when IO took that attempt over, where that is known: until a little later there is nothing to ask.
+	SentAt time.Time `json:"sent_at,omitzero"`
 }
 
 // Plan is what a run starts from: the validated recipient and what earlier runs achieved.
@@ -180,6 +182,8 @@ type SendResult struct {
 	Reason    notification.Reason   `json:"reason,omitempty"`
 	// NotBefore is when an SMS that was not sent in the service's quiet hours may be sent; zero: they are no obstacle.
 	NotBefore time.Time `json:"not_before,omitzero"`
+	// SentAt is when IO took the message over; zero: it did not, or it is an SMS.
+	SentAt time.Time `json:"sent_at,omitzero"`
 }
 
 // DeliveryResult says what became of a message that a provider took over.

@@ -29,7 +29,7 @@ func (j *journey) throughIO(ctx workflow.Context) (notification.Reason, *ending)
 	case end != nil:
 		return "", end
 	case sent.HandOver == notification.HandOverSent:
-		return j.awaitIO(ctx, sent.AttemptID)
+		return j.awaitIO(ctx, sent)
 	}
 
 	return j.unreachedByIO(sent.Reason)
@@ -134,13 +134,13 @@ func (j *journey) resolveDoubtAboutIO(ctx workflow.Context, attemptID string) (S
 // awaitIO waits until IO says what became of the message. The activity is retried by Temporal, so that the
 // wait costs no history however long it takes. IO has its whole time from the hand-over on, however long the
 // notification waited for its turn before.
-func (j *journey) awaitIO(ctx workflow.Context, attemptID string) (notification.Reason, *ending) {
+func (j *journey) awaitIO(ctx workflow.Context, sent SendResult) (notification.Reason, *ending) {
 	j.allow(ctx, j.Policy.IODeadline)
 
 	var delivery DeliveryResult
 
 	step := j.step()
-	step.AttemptID = attemptID
+	step.AttemptID, step.SentAt = sent.AttemptID, sent.SentAt
 
 	asking := waiting(ctx, TaskQueueIO, "delivered by IO?")
 	if end := j.ask(asking, ActivityAwaitIODelivery, step, &delivery); end != nil {
