@@ -113,10 +113,15 @@ func newHook(t *testing.T, store *db.Store, rules outbound.Rules, cadence activi
 func (h *hook) settled(t *testing.T) workflows.WebhookInput {
 	t.Helper()
 
-	id := h.accepted(t, notification.Recipient{FiscalCode: "RSSMRA80A01H501U"})
-	require.NoError(t, h.store.Settle(t.Context(), id, db.Settlement{
+	return h.ended(t, h.accepted(t, notification.Recipient{FiscalCode: "RSSMRA80A01H501U"}), db.Settlement{
 		Status: notification.StatusDelivered, Reason: notification.ReasonIODelivered, Channel: notification.ChannelIO,
-	}))
+	})
+}
+
+// ended is the event of a notification that ends so.
+func (h *hook) ended(t *testing.T, id string, end db.Settlement) workflows.WebhookInput {
+	t.Helper()
+	require.NoError(t, h.store.Settle(t.Context(), id, end))
 
 	told, err := h.store.WebhookDeliveriesOf(t.Context(), id)
 	require.NoError(t, err)

@@ -171,13 +171,27 @@ func TestGuessingSecondFactorsIsPaced(t *testing.T) {
 
 		_, err := store.CheckCode(t.Context(), user.ID, pace(), right)
 		require.ErrorIs(t, err, db.ErrPaced)
-		_, err = store.UseRecoveryCode(t.Context(), user.ID, pace(), "one")
-		require.ErrorIs(t, err, db.ErrPaced)
+		require.NotErrorIs(t, err, db.ErrStillPaced, "this is told")
+
+		for range 3 {
+			_, err = store.UseRecoveryCode(t.Context(), user.ID, pace(), "one")
+			require.ErrorIs(t, err, db.ErrPaced)
+			require.ErrorIs(t, err, db.ErrStillPaced, "this was told")
+		}
 
 		now = moment(15)
 		ok, err := store.CheckCode(t.Context(), user.ID, pace(), right)
 		require.NoError(t, err)
 		require.True(t, ok)
+
+		for range 3 {
+			_, err := store.CheckCode(t.Context(), user.ID, pace(), wrong)
+			require.NoError(t, err)
+		}
+
+		_, err = store.CheckCode(t.Context(), user.ID, pace(), wrong)
+		require.ErrorIs(t, err, db.ErrPaced)
+		require.NotErrorIs(t, err, db.ErrStillPaced, "it is told anew")
 	})
 }
 

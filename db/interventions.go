@@ -198,8 +198,9 @@ type StateCount struct {
 	EnteID    string
 	ServiceID string
 	Total     int
-	// Phones is how many of them have a phone number.
-	Phones int
+	// Phones is how many of them have a phone number, and ContentRemoved of how many the content was removed.
+	Phones         int
+	ContentRemoved int
 }
 
 // CountStates counts the notifications of a filter by status, reason and service.
@@ -213,7 +214,8 @@ func (s *Store) CountStates(ctx context.Context, filter Filter) ([]StateCount, e
 
 	var counts []StateCount
 
-	err = query.Select("status, reason, ente_id, service_id, count(*) AS total, count(phone_hash) AS phones").
+	err = query.Select("status, reason, ente_id, service_id, count(*) AS total, count(phone_hash) AS phones, " +
+		"count(content_removed_at) AS content_removed").
 		Group("status, reason, ente_id, service_id").Scan(&counts).Error
 	if err != nil {
 		return nil, reduce(doing, err)
@@ -232,6 +234,7 @@ func FilterOf(in notification.Intervention) Filter {
 		EnteID: wanted.EnteID, ServiceIDs: wanted.ServiceIDs, Statuses: narrowed(wanted.Statuses, in.Act.Statuses()),
 		Reasons: narrowed(wanted.Reasons, in.Act.Reasons()), Channel: wanted.Channel, BatchID: wanted.BatchID,
 		ExternalReference: wanted.ExternalReference, From: wanted.From, To: wanted.To,
+		WithContent: in.Act.NeedsContent(),
 	}
 
 	if filter.To.IsZero() || in.CreatedAt.Before(filter.To) {

@@ -213,5 +213,19 @@ func TestCountStates(t *testing.T) {
 			},
 			{Status: notification.StatusAccepted, EnteID: f.ente.ID, ServiceID: f.service.ID, Total: 1},
 		}, counts)
+
+		_, err = store.RemoveContent(t.Context(), db.Removal{RunID: begunRetention(t, store), EnteID: f.ente.ID, Before: moment(1_000_000)})
+		require.NoError(t, err)
+
+		counts, err = store.CountStates(t.Context(), db.Filter{EnteID: f.ente.ID, Statuses: []notification.Status{notification.StatusFailed}})
+		require.NoError(t, err)
+		require.Len(t, counts, 1)
+		require.Equal(t, 3, counts[0].ContentRemoved)
+		require.Zero(t, counts[0].Phones)
+
+		counts, err = store.CountStates(t.Context(), db.Filter{EnteID: f.ente.ID, WithContent: true})
+		require.NoError(t, err)
+		require.Len(t, counts, 1)
+		require.Equal(t, notification.StatusAccepted, counts[0].Status)
 	})
 }

@@ -26,6 +26,8 @@ type Filter struct {
 	// FiscalCode and Phone are normalised, and looked up by their blind indexes.
 	FiscalCode string
 	Phone      string
+	// WithContent leaves out those whose content was removed.
+	WithContent bool
 	// From and To bound the time of acceptance: From included, To excluded.
 	From, To time.Time
 }
@@ -175,6 +177,10 @@ func (s *Store) filtered(from *gorm.DB, filter Filter) (*gorm.DB, error) {
 
 	if filter.ofTrouble() {
 		query = query.Where(troubleOnly)
+	}
+
+	if filter.WithContent {
+		query = query.Where("content_removed_at IS NULL")
 	}
 
 	if !filter.From.IsZero() {

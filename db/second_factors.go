@@ -17,8 +17,12 @@ type SecondFactorPace struct {
 	Within time.Duration
 }
 
-// ErrPaced means too many wrong second factors; later ones are not even looked at for a while.
-var ErrPaced = errors.New("too many tries")
+// ErrPaced means too many wrong second factors; later ones are not even looked at for a while. The first of them is told apart from
+// those after it, which are [ErrStillPaced] too: whoever goes on trying must not fill the log of acts.
+var (
+	ErrPaced      = errors.New("too many tries")
+	ErrStillPaced = fmt.Errorf("again: %w", ErrPaced)
+)
 
 type secondFactorRow struct {
 	UserID    string `gorm:"primaryKey"`
@@ -118,7 +122,8 @@ func (s *Store) RemoveSecondFactor(ctx context.Context, userID string) error {
 }
 
 // CheckCode lets match say which time step a code belongs to, if any. It is right where match finds one that is later than
-// that of the last code. It returns [ErrPaced] where the pace allows no try, and [ErrNotFound] where there is no second factor.
+// that of the last code. It returns [ErrPaced] or [ErrStillPaced] where the pace allows no try, and [ErrNotFound] where there is no
+// second factor.
 func (s *Store) CheckCode(
 	ctx context.Context, userID string, pace SecondFactorPace, match func(secret string) (step int64, found bool),
 ) (right bool, err error) {
@@ -157,7 +162,7 @@ func (s *Store) UseRecoveryCode(ctx context.Context, userID string, pace SecondF
 func (s *Store) tryFactor(
 	ctx context.Context, userID string, pace SecondFactorPace, try func(tx *gorm.DB, row *secondFactorRow) (bool, error),
 ) (right bool, err error) {
-	paced := false
+	var paced error
 
 	err = s.transaction(ctx, "checking a second factor", func(tx *gorm.DB) error {
 		row, err := gorm.G[secondFactorRow](tx, clause.Locking{Strength: noKeyUpdate}).Where("user_id = ?", userID).Take(ctx)
@@ -169,10 +174,17 @@ func (s *Store) tryFactor(
 			row.Failures, row.FailingAt = 0, now
 		}
 
-		if row.Failures >= int64(pace.Tries) {
-			paced = true
+		if row.Failures > int64(pace.Tries) {
+			paced = ErrStillPaced
 
 			return nil
+		}
+
+		if row.Failures == int64(pace.Tries) {
+			paced = ErrPaced
+			row.Failures++
+
+			return noteTry(ctx, tx, row)
 		}
 
 		if right, err = try(tx, &row); err != nil {
@@ -184,18 +196,18 @@ func (s *Store) tryFactor(
 			row.Failures = 0
 		}
 
-		_, err = gorm.G[secondFactorRow](tx).Where("user_id = ?", userID).
-			Select("last_step", "failures", "failing_at").Updates(ctx, row)
-
-		return reduce("noting the try", err)
+		return noteTry(ctx, tx, row)
 	})
-
-	switch {
-	case err != nil:
+	if err != nil {
 		return false, err
-	case paced:
-		return false, ErrPaced
 	}
 
-	return right, nil
+	return right, paced
+}
+
+func noteTry(ctx context.Context, tx *gorm.DB, row secondFactorRow) error {
+	_, err := gorm.G[secondFactorRow](tx).Where("user_id = ?", row.UserID).
+		Select("last_step", "failures", "failing_at").Updates(ctx, row)
+
+	return reduce("noting the try", err)
 }

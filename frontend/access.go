@@ -18,8 +18,8 @@ func (f *Frontend) mountAccess(r *routes) {
 	r.open(http.MethodPost, enrolPath, f.withPending(f.enrol))
 	r.open(http.MethodGet, providerPath, f.askProvider)
 	r.open(http.MethodGet, providerPath+"/callback", f.backFromProvider)
-	r.open(http.MethodGet, invitationPath+"/:token", f.invitation)
-	r.open(http.MethodPost, invitationPath+"/:token", f.acceptInvitation)
+	r.open(http.MethodGet, invitationPath+"/:token", f.invitationLimited(f.invitation))
+	r.open(http.MethodPost, invitationPath+"/:token", f.invitationLimited(f.acceptInvitation))
 
 	r.ownPost("/membership", f.chooseMembership)
 	r.ownGet(keptPath, f.resume)

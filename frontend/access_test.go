@@ -166,6 +166,40 @@ func TestFromInvitationToSignIn(t *testing.T) {
 	}
 }
 
+// Whoever tries one link after the other is stopped before anything is looked up, whether a link is right or not.
+func TestInvitationsAreNotLookedUpWithoutEnd(t *testing.T) {
+	t.Parallel()
+
+	admin := openReal(t, gateway.RoleAdministrator)
+	path := admin.invited(t, "ines@example.org")
+	b := admin.otherBrowser(t)
+
+	const tries = 30
+
+	for range tries - 1 {
+		require.Equal(t, http.StatusNotFound, b.get("/invitation/"+strings.Repeat("a", 43)).status)
+	}
+
+	require.Equal(t, http.StatusOK, b.get(path).status)
+
+	for range 2 {
+		refused := b.get(path)
+		require.Equal(t, http.StatusTooManyRequests, refused.status)
+		require.Equal(t, "2", refused.header.Get("Retry-After"))
+		require.Contains(t, refused.body, "Troppe richieste")
+		require.NotContains(t, refused.body, "ines@example.org")
+	}
+
+	form := url.Values{"name": {"Ines"}, "password": {longPassword}, "repeated": {longPassword}}
+	require.Equal(t, http.StatusTooManyRequests, b.post(path, form).status)
+
+	b.post("/language", url.Values{"lang": {"en"}})
+	require.Contains(t, b.get(path).body, "Too many requests")
+
+	require.Equal(t, http.StatusOK, b.get("/signin").status, "the other ways in stay open")
+	require.Equal(t, http.StatusSeeOther, b.signIn(admin.account.Email, frontendtest.Password).status)
+}
+
 // requireActs looks for acts in the audit log.
 func requireActs(t *testing.T, store *db.Store, names ...string) {
 	t.Helper()

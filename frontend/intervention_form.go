@@ -253,6 +253,10 @@ func newDryRunView(wish gateway.InterventionWish, run gateway.DryRun, p page) *d
 		view.SkippedText = p.N("dryrun.skipped", run.Skipped)
 	}
 
+	if run.ContentRemoved > 0 {
+		view.Warnings = append(view.Warnings, p.N("dryrun.content_removed", run.ContentRemoved))
+	}
+
 	if run.Helpless > 0 {
 		view.Warnings = append(view.Warnings, p.N("dryrun.helpless", run.Helpless))
 	}
@@ -299,8 +303,11 @@ func dryRunParts(states []gateway.DryRunState, p page) []dryRunPart {
 			part.Reason, part.Action = reason.Message, reason.Action
 		}
 
-		if state.Inactive {
+		switch {
+		case state.Inactive:
 			part.Action = p.T("intervention.code.inactive")
+		case state.ContentRemoved:
+			part.Action = p.T("intervention.code.content_removed")
 		}
 
 		parts = append(parts, part)

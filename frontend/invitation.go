@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -21,6 +23,24 @@ type invitationPage struct {
 	Memberships []string
 	Problems    map[string]string
 	Gone        bool
+	TooMany     bool
+}
+
+// invitationLimited refuses whoever looks up one link after the other, before anything is looked up.
+func (f *Frontend) invitationLimited(handler echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		wait := f.signInLimits.takeInvitation(c.RealIP())
+		if wait == 0 {
+			return handler(c)
+		}
+
+		c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(int(wait/time.Second)))
+		f.log.Warn("an invitation was not looked up after too many", requestID(c.Response()))
+
+		return f.show(c, http.StatusTooManyRequests, "invitation.html", invitationPage{
+			page: f.page(c, "invitation.too_many.title"), TooMany: true,
+		})
+	}
 }
 
 func (f *Frontend) invitation(c echo.Context) error {

@@ -25,6 +25,7 @@ const (
 type PrivacyGateway interface {
 	SetRetention(ctx context.Context, actor gateway.Actor, enteID string, seen int, wanted notification.Retention) error
 	RetentionRuns(ctx context.Context, actor gateway.Actor) ([]notification.RetentionRun, error)
+	RetentionLate(ctx context.Context, actor gateway.Actor) (bool, error)
 	RetentionRun(ctx context.Context, actor gateway.Actor, id string) (gateway.RetentionView, error)
 
 	Citizen(ctx context.Context, actor gateway.Actor, wish gateway.CitizenWish) (gateway.CitizenSummary, error)
@@ -63,6 +64,8 @@ type privacyPage struct {
 	// Latest says when retention last came to its end; empty: never yet.
 	Latest   mark
 	LatestAt moment
+	// Late tells that data stays longer than it should.
+	Late bool
 }
 
 // retentionTerm is for how long an Ente keeps what.
@@ -95,8 +98,13 @@ func (f *Frontend) privacy(c echo.Context) error {
 		return fmt.Errorf("listing retention runs: %w", err)
 	}
 
+	late, err := f.gateway.RetentionLate(ctx, reader)
+	if err != nil {
+		return fmt.Errorf("looking whether retention is late: %w", err)
+	}
+
 	p := f.page(c, "privacy.title")
-	shown := privacyPage{page: p, Crumbs: settingsCrumbs(p)}
+	shown := privacyPage{page: p, Crumbs: settingsCrumbs(p), Late: late}
 
 	for _, ente := range enti {
 		shown.Terms = append(shown.Terms, retentionTerm{

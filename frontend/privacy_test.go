@@ -101,6 +101,29 @@ func TestRetentionReports(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.get("/privacy/runs/"+b.ente.ID).status)
 }
 
+func TestRetentionThatIsLateIsTold(t *testing.T) {
+	t.Parallel()
+
+	const late = "Da più di una notte"
+
+	b := openReal(t, gateway.RoleSystem)
+	require.NotContains(t, b.get("/privacy").body, late, "the first night is still to come")
+
+	id, err := uuid.NewV7()
+	require.NoError(t, err)
+	require.NoError(t, b.store.CreateEnte(t.Context(), notification.Ente{
+		ID: id.String(), Name: "Comune di Ieri Esempio", FiscalCode: "80000000010", Active: true, CreatedAt: time.Now().Add(-48 * time.Hour),
+	}))
+	require.Contains(t, b.get("/privacy").body, late)
+
+	run, err := uuid.NewV7()
+	require.NoError(t, err)
+	require.NoError(t, b.store.BeginRetention(t.Context(), run.String()))
+	require.Contains(t, b.get("/privacy").body, late, "it has not ended")
+	require.NoError(t, b.store.FinishRetention(t.Context(), run.String()))
+	require.NotContains(t, b.get("/privacy").body, late)
+}
+
 func TestACitizenGetsACopy(t *testing.T) {
 	t.Parallel()
 

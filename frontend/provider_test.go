@@ -7,10 +7,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/genio-gateway/genio/frontend"
+	"github.com/genio-gateway/genio/frontend/frontendtest"
 	"github.com/genio-gateway/genio/frontend/identity"
 	"github.com/genio-gateway/genio/gateway"
 	"github.com/genio-gateway/genio/notification"
@@ -192,6 +194,31 @@ func TestAProviderThatIsAwayStopsNothing(t *testing.T) {
 	b.away.Store(false)
 
 	require.Contains(t, b.get("/signin/provider").location(), "/oidc/authorize?")
+}
+
+// A provider that takes the call and never answers is as good as away: people are told, and all other ways stay open.
+func TestAProviderThatNeverAnswersStopsNothing(t *testing.T) {
+	t.Parallel()
+
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(silent.Close)
+
+	provider := identity.New(identity.Config{
+		Issuer: silent.URL, ClientID: "genio", Name: "l'identità regionale", Patience: 50 * time.Millisecond,
+	})
+	b := openReal(t, "", func(c *frontend.Config) { c.PublicURL, c.Provider = publicAddress, provider })
+
+	page := b.get("/signin/provider")
+	require.Equal(t, http.StatusServiceUnavailable, page.status)
+	require.Contains(t, page.body, "Servizio di identità non raggiungibile")
+
+	b.post("/language", url.Values{"lang": {"en"}})
+	require.Contains(t, b.get("/signin/provider").body, "Identity service not reachable")
+
+	account := b.appoint(t, gateway.RoleSupport)
+	require.Equal(t, http.StatusSeeOther, b.signIn(account.Email, frontendtest.Password).status)
+	require.Equal(t, http.StatusOK, b.get("/dashboard").status)
+	require.Equal(t, "/signin", b.post("/signout", nil).location())
 }
 
 func TestWithoutAProviderThereIsNoOtherWay(t *testing.T) {

@@ -26,7 +26,7 @@ func settingsCards() []settingsCard {
 		{Path: servicesPath, Label: "services.title", Hint: "settings.services", permission: gateway.PermissionRead},
 		{Path: serviceImportsPath, Label: "imports.title", Hint: "settings.imports", permission: gateway.PermissionConfigure},
 		{Path: apiKeysPath, Label: "api_keys.title", Hint: "settings.api_keys", permission: gateway.PermissionConfigure},
-		{Path: webhooksPath, Label: "webhooks.title", Hint: "settings.webhooks", permission: gateway.PermissionConfigure},
+		{Path: webhooksPath, Label: "webhooks.title", Hint: "settings.webhooks", permission: gateway.PermissionWatch},
 		{Path: peoplePath, Label: "people.title", Hint: "settings.people", permission: gateway.PermissionAppoint},
 		{Path: privacyPath, Label: "privacy.title", Hint: "settings.privacy", permission: gateway.PermissionAudit},
 	}

@@ -24,6 +24,11 @@ const (
 	providerInterval = 500 * time.Millisecond
 	limitsKept       = time.Hour
 
+	// A link that invites is opened, filled in and sent; a whole office may do so at the same time. Its token cannot be guessed, but
+	// each look at one asks the database.
+	invitationTries    = 30
+	invitationInterval = 2 * time.Second
+
 	// ipv6Site is the part of an IPv6 address that a provider gives to one customer.
 	ipv6Site = 64
 )
@@ -65,15 +70,25 @@ func (l *signInLimits) take(address, email string) time.Duration {
 	return 0
 }
 
+// takeInvitation counts a look at an invitation, whether it is there or not.
+func (l *signInLimits) takeInvitation(address string) time.Duration {
+	return l.takeStep("invitation", address, invitationInterval, invitationTries)
+}
+
 // takeProvider counts a step on the way to the provider and back: each leaves a session or a line in the audit log, and needs
 // no account.
 func (l *signInLimits) takeProvider(address string) time.Duration {
+	return l.takeStep("provider", address, providerInterval, providerTries)
+}
+
+// takeStep counts a step of a kind that needs no account.
+func (l *signInLimits) takeStep(kind, address string, every time.Duration, tries int) time.Duration {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
 
 	now := l.clock()
-	if !limiterOf(l.addresses, digest("provider", siteOf(address)), now, providerInterval, providerTries).AllowN(now, 1) {
-		return providerInterval
+	if !limiterOf(l.addresses, digest(kind, siteOf(address)), now, every, tries).AllowN(now, 1) {
+		return every
 	}
 
 	return 0

@@ -32,3 +32,23 @@ func TestARefusedFloodIsNotRemembered(t *testing.T) {
 	require.Len(t, limits.accounts.values, remembered)
 	require.Len(t, limits.addresses.values, 1)
 }
+
+func TestInvitationsAreLimitedByAddress(t *testing.T) {
+	t.Parallel()
+
+	now := time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)
+	limits := newSignInLimits(func() time.Time { return now })
+
+	for range invitationTries {
+		require.Zero(t, limits.takeInvitation("2001:db8::1"))
+	}
+
+	require.Equal(t, invitationInterval, limits.takeInvitation("2001:db8::2"), "the same customer")
+	require.Zero(t, limits.takeInvitation("192.0.2.1"))
+	require.Zero(t, limits.takeProvider("2001:db8::1"), "another kind of step")
+
+	now = now.Add(invitationInterval)
+
+	require.Zero(t, limits.takeInvitation("2001:db8::1"))
+	require.Equal(t, invitationInterval, limits.takeInvitation("2001:db8::1"))
+}

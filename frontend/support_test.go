@@ -117,6 +117,32 @@ func TestAnInterventionIsTriedBeforeItIsConfirmed(t *testing.T) {
 	require.NotContains(t, b.get("/interventions?status=running").body, begun.location())
 }
 
+func TestADryRunTellsWhatHasNoContentApart(t *testing.T) {
+	t.Parallel()
+
+	b := openSupport(t, gateway.RoleSupport)
+	b.failed("pratica-1")
+
+	run, err := uuid.NewV7()
+	require.NoError(t, err)
+	require.NoError(t, b.store.BeginRetention(t.Context(), run.String()))
+	_, err = b.store.RemoveContent(t.Context(), db.Removal{RunID: run.String(), EnteID: b.ente.ID, Before: time.Now().Add(time.Hour)})
+	require.NoError(t, err)
+
+	b.failed("pratica-2")
+
+	tried := b.get("/interventions/new?status=failed&act=retry")
+	require.Equal(t, http.StatusOK, tried.status)
+	require.Contains(t, tried.body, "Il filtro comprende 2 notifiche; l&#39;atto è possibile per 1.")
+	require.Contains(t, tried.body, "1 notifica non si può riprovare: il contenuto è stato cancellato.")
+	require.Contains(t, tried.body, "Il contenuto è stato cancellato: non c&#39;è più niente da inviare.")
+	require.Contains(t, tried.body, "Conferma per 1 notifica")
+
+	b.post("/language", url.Values{"lang": {"en"}})
+	require.Contains(t, b.get("/interventions/new?status=failed&act=retry").body,
+		"1 notification cannot be retried: the content was removed.")
+}
+
 func TestAnInterventionIsNotAboutOnePerson(t *testing.T) {
 	t.Parallel()
 

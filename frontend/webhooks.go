@@ -41,10 +41,10 @@ func (f *Frontend) mountWebhooks(r *routes) {
 	webhook := webhooksPath + "/:id"
 	delivery := webhook + "/deliveries/:delivery/retell"
 
-	r.get(webhooksPath, gateway.PermissionConfigure, f.webhookList)
+	r.get(webhooksPath, gateway.PermissionWatch, f.webhookList)
 	r.post(webhooksPath, gateway.PermissionConfigure, f.addWebhook)
 	r.get(webhooksPath+"/new", gateway.PermissionConfigure, f.newWebhook)
-	r.get(webhook, gateway.PermissionConfigure, f.webhook)
+	r.get(webhook, gateway.PermissionWatch, f.webhook)
 	r.post(webhook, gateway.PermissionConfigure, f.moveWebhook)
 	r.get(webhook+"/edit", gateway.PermissionConfigure, f.editWebhook)
 	r.get(webhook+"/rotate", gateway.PermissionConfigure, f.confirmWebhookRotation)
@@ -62,7 +62,7 @@ func webhookAddress(id string) string { return webhooksPath + "/" + url.PathEsca
 type webhookListPage struct {
 	page
 	Enti []choice // only where the reader sees several
-	New  string   // the address; empty where there is no Ente
+	New  string   // the address; empty where there is no Ente, and for whoever may only look
 	Rows []webhookLine
 }
 
@@ -97,7 +97,9 @@ func (f *Frontend) webhookList(c echo.Context) error {
 		return err
 	}
 
-	shown.New = ofEnte(webhooksPath+"/new", reader, ente)
+	if shown.May(gateway.PermissionConfigure) {
+		shown.New = ofEnte(webhooksPath+"/new", reader, ente)
+	}
 
 	for _, one := range found {
 		shown.Rows = append(shown.Rows, webhookLine{
@@ -153,7 +155,7 @@ type deliveryLine struct {
 	Tries        string
 	At           moment
 	Next         moment
-	Retell       string // the address; empty while it is still being told
+	Retell       string // the address; empty while it is still being told, and for whoever may only look
 }
 
 func (f *Frontend) readWebhook(c echo.Context) (gateway.Webhook, error) {
@@ -237,6 +239,10 @@ func (f *Frontend) webhookFacts(w gateway.Webhook, p page) []fact {
 }
 
 func webhookLinks(w gateway.Webhook, p page) []actLink {
+	if !w.MayChange {
+		return nil
+	}
+
 	change := actSwitchOff
 	if w.State != notification.WebhookOn {
 		change = actSwitchOn
@@ -264,7 +270,7 @@ func (f *Frontend) deliveryLine(told notification.WebhookDelivery, w gateway.Web
 
 	if told.State == notification.WebhookWaiting {
 		line.Next = f.moment(told.NextTryAt, p.Lang)
-	} else if w.State == notification.WebhookOn || told.Event == notification.WebhookTest {
+	} else if w.MayChange && (w.State == notification.WebhookOn || told.Event == notification.WebhookTest) {
 		line.Retell = webhookAddress(w.ID) + "/deliveries/" + url.PathEscape(told.ID) + "/retell"
 	}
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,6 +81,44 @@ func TestWebhookPages(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.get(page+"/explode").status)
 	require.Equal(t, http.StatusSeeOther, b.submit(t, page+"/remove", page+"/remove", nil, 1).status)
 	require.Equal(t, http.StatusNotFound, b.get(page).status)
+}
+
+// TestSupportLooksAtWebhooks, and is offered nothing that would change one.
+func TestSupportLooksAtWebhooks(t *testing.T) {
+	t.Parallel()
+
+	b := openReal(t, gateway.RoleSupport)
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "test", Name: "test"}
+
+	w, _, err := b.does.AddWebhook(t.Context(), system, gateway.WebhookWish{EnteID: b.ente.ID, URL: receiver + "?token=capability"})
+	require.NoError(t, err)
+	told, err := b.does.TestWebhook(t.Context(), system, w.ID)
+	require.NoError(t, err)
+	require.NoError(t, b.store.RecordWebhookTry(t.Context(), told, 1, db.WebhookTry{
+		At: time.Now(), Fault: notification.WebhookFaultAnswer, HTTPStatus: http.StatusBadGateway,
+	}))
+
+	require.Contains(t, b.get("/settings").body, `href="/webhooks"`)
+
+	page := "/webhooks/" + w.ID
+
+	for _, path := range []string{"/webhooks?ente=" + b.ente.ID, page, page + "?state=failed"} {
+		shown := b.get(path)
+		require.Equal(t, http.StatusOK, shown.status, path)
+		require.Contains(t, shown.body, "https://avvisi.comune.example/…", path)
+		require.NotContains(t, shown.body, "capability", path)
+		require.NotRegexp(t, `/(new|edit|rotate|test|retell|remove|switch_o[nf]f?)["?]`, shown.body, path)
+	}
+
+	require.Contains(t, b.get(page).body, "HTTP 502")
+
+	for _, path := range []string{
+		"/webhooks/new", page + "/edit", page + "/rotate", page + "/test", page + "/deliveries/" + told + "/retell",
+	} {
+		require.Equal(t, http.StatusForbidden, b.get(path).status, path)
+	}
+
+	require.Equal(t, http.StatusForbidden, b.post(page+"/switch_off", nil).status)
 }
 
 func TestWebhookPagesHaveTheWordsThatTheyNeed(t *testing.T) {

@@ -181,8 +181,8 @@ func TestEveryUseCaseIsNotedOrReads(t *testing.T) {
 		"Erasures", "Find", "Finding", "Findings", "FormOwner", "FormOwnerMark", "Health", "Intervention", "Interventions",
 		"Invitation", "ManageKeySaved", "NewSecondFactorKey", "Notification", "Notifications", "OpenFindings", "OwnAccount",
 		"OwnSessions", "PauseByID", "Pauses", "PausesInForce", "People", "Person", "PreviewComposition", "PreviewTemplate",
-		"ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID", "RetentionRun", "RetentionRuns",
-		"SavedFilter", "SavedFilters", "SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template",
+		"ReadPhone", "Ready", "RecentBatches", "RecipientOf", "Reconciliation", "ReconciliationByID", "RetentionLate", "RetentionRun",
+		"RetentionRuns", "SavedFilter", "SavedFilters", "SecondFactor", "Service", "ServiceImport", "ServiceImports", "Services", "Template",
 		"Templates", "TestRecipient", "Timeline", "Webhook", "WebhookDeliveries", "WebhookDelivery", "Webhooks", "WriteErasureProof",
 	}
 	// What their own tests prove to be noted.

@@ -45,6 +45,8 @@ type DryRun struct {
 	// States are the parts of Possible, the largest first. SkippedStates are those of Skipped.
 	States        []DryRunState
 	SkippedStates []DryRunState
+	// ContentRemoved is the part of Skipped of which nothing is left to be sent, since the content was removed.
+	ContentRemoved int
 	// Helpless counts the failed ones of which the catalogue says that a retry alone does not help.
 	Helpless int
 	// SMS is how many SMS may follow at most, and CostMicros what one part of each would cost; 0: not known.
@@ -62,7 +64,9 @@ type DryRunState struct {
 	Reason notification.Reason
 	// Inactive tells that they are skipped because their service or Ente may not send.
 	Inactive bool
-	Total    int
+	// ContentRemoved tells that they are skipped because their content was removed.
+	ContentRemoved bool
+	Total          int
 }
 
 // DryRunIntervention says what an intervention would do, and does nothing.
@@ -108,7 +112,7 @@ func (g *Gateway) DryRunIntervention(ctx context.Context, actor Actor, wish Inte
 
 	for _, count := range counts {
 		inactive := sendsAgain(wish) && (names.inactive[count.EnteID] || names.inactive[count.ServiceID])
-		run.add(wish, count, inactive, textsOf[count.ServiceID])
+		run.add(wish, run.setApart(wish, count), inactive, textsOf[count.ServiceID])
 	}
 
 	run.States, run.SkippedStates = merged(run.States), merged(run.SkippedStates)
@@ -132,7 +136,28 @@ func sendsAgain(wish InterventionWish) bool {
 	return false
 }
 
+// setApart counts those of which nothing is left to be sent, and gives the others.
+func (r *DryRun) setApart(wish InterventionWish, count db.StateCount) db.StateCount {
+	if count.ContentRemoved == 0 || !wish.Act.NeedsContent() || !wish.Act.Possible(count.Status, count.Reason) {
+		return count
+	}
+
+	r.Matched += count.ContentRemoved
+	r.Skipped += count.ContentRemoved
+	r.ContentRemoved += count.ContentRemoved
+	r.SkippedStates = append(r.SkippedStates, DryRunState{
+		Status: count.Status, Reason: count.Reason, ContentRemoved: true, Total: count.ContentRemoved,
+	})
+	count.Total -= count.ContentRemoved
+
+	return count
+}
+
 func (r *DryRun) add(wish InterventionWish, count db.StateCount, inactive, texts bool) {
+	if count.Total == 0 {
+		return
+	}
+
 	r.Matched += count.Total
 	state := DryRunState{Status: count.Status, Reason: count.Reason, Inactive: inactive, Total: count.Total}
 
@@ -163,7 +188,8 @@ func merged(states []DryRunState) []DryRunState {
 
 	for _, state := range states {
 		i := slices.IndexFunc(sums, func(sum DryRunState) bool {
-			return sum.Status == state.Status && sum.Reason == state.Reason && sum.Inactive == state.Inactive
+			return sum.Status == state.Status && sum.Reason == state.Reason && sum.Inactive == state.Inactive &&
+				sum.ContentRemoved == state.ContentRemoved
 		})
 
 		if i < 0 {
@@ -363,6 +389,8 @@ func (g *Gateway) Intervene(
 		return notification.ItemDone, "", nil
 	case errors.Is(err, errInactive):
 		return notification.ItemSkipped, notification.ItemCodeInactive, nil
+	case errors.Is(err, ErrContentRemoved):
+		return notification.ItemSkipped, notification.ItemCodeContentRemoved, nil
 	case errors.Is(err, ErrState):
 		return notification.ItemSkipped, notification.ItemCodeState, nil
 	case errors.Is(err, ErrNotFound):

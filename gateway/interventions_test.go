@@ -89,6 +89,66 @@ func TestADryRunSaysWhatWouldHappen(t *testing.T) {
 	})
 }
 
+// Of what has no content any more nothing can be sent: it is counted apart, and not listed.
+func TestARetryIsNotAboutWhatHasNoContent(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+
+		old := b.in(t, notification.StatusFailed, notification.ReasonIOKeyRejected)
+		b.in(t, notification.StatusDelivered, notification.ReasonIODelivered)
+		b.removeContent(t)
+
+		left := b.in(t, notification.StatusFailed, notification.ReasonIOKeyRejected)
+
+		run, err := b.DryRunIntervention(t.Context(), support(), retryAll())
+		require.NoError(t, err)
+		require.Equal(t, 3, run.Matched)
+		require.Equal(t, 1, run.Possible)
+		require.Equal(t, 2, run.Skipped)
+		require.Equal(t, 1, run.ContentRemoved)
+		require.Equal(t, []gateway.DryRunState{
+			{Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected, Total: 1},
+		}, run.States)
+		require.ElementsMatch(t, []gateway.DryRunState{
+			{Status: notification.StatusFailed, Reason: notification.ReasonIOKeyRejected, ContentRemoved: true, Total: 1},
+			{Status: notification.StatusDelivered, Reason: notification.ReasonIODelivered, Total: 1},
+		}, run.SkippedStates)
+
+		id, err := b.StartIntervention(t.Context(), support(), retryAll())
+		require.NoError(t, err)
+
+		stored, items := b.collected(t, id)
+		require.Len(t, items, 1)
+		require.Equal(t, left, items[0].NotificationID)
+
+		// The content of one that is listed may go before its turn comes.
+		b.removeContent(t)
+
+		for _, one := range []string{old, left} {
+			state, code, err := b.Intervene(t.Context(), stored, one)
+			require.NoError(t, err)
+			require.Equal(t, notification.ItemSkipped, state)
+			require.Equal(t, notification.ItemCodeContentRemoved, code)
+		}
+
+		run, err = b.DryRunIntervention(t.Context(), support(), retryAll())
+		require.NoError(t, err)
+		require.Zero(t, run.Possible)
+		require.Equal(t, 2, run.ContentRemoved)
+		require.Empty(t, run.States)
+
+		_, err = b.StartIntervention(t.Context(), support(), retryAll())
+		require.ErrorIs(t, err, gateway.ErrState)
+
+		cancel := gateway.InterventionWish{Act: notification.InterventionCancel, Choice: string(notification.ReasonCancelledByOperator)}
+		run, err = b.DryRunIntervention(t.Context(), support(), cancel)
+		require.NoError(t, err)
+		require.Equal(t, 3, run.Skipped)
+		require.Zero(t, run.ContentRemoved, "what has ended is not cancelled, whether it has content or not")
+	})
+}
+
 func TestInterventionsThatAreRefused(t *testing.T) {
 	t.Parallel()
 

@@ -216,7 +216,16 @@ func TestASecondFactor(t *testing.T) {
 			require.ErrorIs(t, b.CheckSecondFactor(t.Context(), actor, "12345"), gateway.ErrUnauthenticated)
 		}
 
-		require.ErrorIs(t, b.CheckSecondFactor(t.Context(), actor, codes[1]), gateway.ErrTooMany)
+		for range 20 {
+			require.ErrorIs(t, b.CheckSecondFactor(t.Context(), actor, codes[1]), gateway.ErrTooMany)
+		}
+
+		noted := map[string]int{}
+		for _, entry := range b.audited(t, "account.second_factor_refused") {
+			noted[entry.Detail["reason"]]++
+		}
+
+		require.Equal(t, map[string]int{"wrong": 7, "too_many": 1}, noted, "whoever goes on trying does not fill the log")
 
 		require.NoError(t, b.RemoveSecondFactor(t.Context(), system(), actor.ID))
 		require.ErrorIs(t, b.RemoveSecondFactor(t.Context(), system(), actor.ID), gateway.ErrState)

@@ -14,6 +14,7 @@ const (
 	PermissionIntervene Permission = "intervene" // act on many by filter; pause a service, an Ente, a channel; correct
 	PermissionCompose   Permission = "compose"   // write templates
 	PermissionConfigure Permission = "configure" // an Ente's services, keys and policies
+	PermissionWatch     Permission = "watch"     // see what an Ente's application is told, and whether it took it
 	PermissionAppoint   Permission = "appoint"   // invite people, give and take roles
 	PermissionGovern    Permission = "govern"    // take Enti on, suspend them, set their quotas
 	PermissionAudit     Permission = "audit"     // read the audit log
@@ -25,7 +26,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{
 		PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose,
-		PermissionConfigure, PermissionAppoint, PermissionGovern, PermissionAudit, PermissionDiagnose, PermissionPrivacy,
+		PermissionConfigure, PermissionWatch, PermissionAppoint, PermissionGovern, PermissionAudit, PermissionDiagnose, PermissionPrivacy,
 	}
 }
 
@@ -37,11 +38,12 @@ func permissionsOf(role Role) []Permission {
 	case RoleAdministrator:
 		return []Permission{
 			PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose,
-			PermissionConfigure, PermissionAppoint, PermissionAudit, PermissionPrivacy,
+			PermissionConfigure, PermissionWatch, PermissionAppoint, PermissionAudit, PermissionPrivacy,
 		}
 	case RoleSupport:
 		return []Permission{
-			PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose, PermissionDiagnose,
+			PermissionRead, PermissionReveal, PermissionSend, PermissionAct, PermissionIntervene, PermissionCompose, PermissionWatch,
+			PermissionDiagnose,
 		}
 	case RoleAuditor:
 		return []Permission{PermissionRead, PermissionAudit}

@@ -16,12 +16,12 @@ func TestWhatEachRoleMay(t *testing.T) {
 		gateway.RoleOperator: {gateway.PermissionRead, gateway.PermissionReveal, gateway.PermissionSend, gateway.PermissionAct},
 		gateway.RoleAdministrator: {
 			gateway.PermissionRead, gateway.PermissionReveal, gateway.PermissionSend, gateway.PermissionAct, gateway.PermissionIntervene,
-			gateway.PermissionCompose, gateway.PermissionConfigure, gateway.PermissionAppoint, gateway.PermissionAudit,
-			gateway.PermissionPrivacy,
+			gateway.PermissionCompose, gateway.PermissionConfigure, gateway.PermissionWatch, gateway.PermissionAppoint,
+			gateway.PermissionAudit, gateway.PermissionPrivacy,
 		},
 		gateway.RoleSupport: {
 			gateway.PermissionRead, gateway.PermissionReveal, gateway.PermissionSend, gateway.PermissionAct, gateway.PermissionIntervene,
-			gateway.PermissionCompose, gateway.PermissionDiagnose,
+			gateway.PermissionCompose, gateway.PermissionWatch, gateway.PermissionDiagnose,
 		},
 		gateway.RoleAuditor: {gateway.PermissionRead, gateway.PermissionAudit},
 		gateway.RoleSystem:  gateway.Permissions(),

@@ -81,15 +81,23 @@ func TestRetentionReportsAreForTheirReaders(t *testing.T) {
 	})
 }
 
+// removeContent removes the content of what has ended, as retention does when its time is over.
+func (b bundle) removeContent(tb testing.TB) {
+	tb.Helper()
+
+	run := newID(tb)
+	require.NoError(tb, b.store.BeginRetention(tb.Context(), run))
+
+	_, err := b.store.RemoveContent(tb.Context(), db.Removal{RunID: run, EnteID: b.ente.ID, Before: time.Now().Add(time.Hour)})
+	require.NoError(tb, err)
+}
+
 func TestRetryOfWhatHasNoContentIsRefused(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		b := withTemporal(t, store)
 		id := b.in(t, notification.StatusFailed, notification.ReasonIOKeyRejected)
-		run := newID(t)
-		require.NoError(t, store.BeginRetention(t.Context(), run))
-		_, err := store.RemoveContent(t.Context(), db.Removal{RunID: run, EnteID: b.ente.ID, Before: time.Now().Add(time.Hour)})
-		require.NoError(t, err)
+		b.removeContent(t)
 
 		view, err := b.Notification(t.Context(), b.user(gateway.RoleOperator), id)
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -44,6 +45,17 @@ func (g *Gateway) RetentionRuns(ctx context.Context, actor Actor) ([]notificatio
 	runs, err := g.Store.RetentionRuns(ctx, actor.EnteID, retentionRunsShown)
 
 	return runs, storeError("listing retention runs", err)
+}
+
+// RetentionLate tells whether data stays longer than it should: the last night has not removed all that was due.
+func (g *Gateway) RetentionLate(ctx context.Context, actor Actor) (bool, error) {
+	if !mayReadRetention(actor) {
+		return false, ErrForbidden
+	}
+
+	done, err := g.Store.Upkeep(ctx)
+
+	return done.RetentionLate(time.Now()), storeError("reading when retention was last done", err)
 }
 
 // RetentionView is a run of retention with the names of the Enti that it counts.

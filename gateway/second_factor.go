@@ -73,7 +73,8 @@ func (g *Gateway) SetSecondFactor(ctx context.Context, actor Actor, secret, code
 }
 
 // CheckSecondFactor takes a code of the authenticator app, each once, or a recovery code. It returns ErrUnauthenticated where
-// it is wrong, and ErrTooMany where too many were.
+// it is wrong, and ErrTooMany where too many were. That is noted once until the next try is allowed, so that whoever goes on trying
+// does not fill the audit log.
 func (g *Gateway) CheckSecondFactor(ctx context.Context, actor Actor, input string) error {
 	pace := db.SecondFactorPace{Tries: secondFactorTries, Within: secondFactorWithin}
 	plain := plainCode(input)
@@ -93,6 +94,8 @@ func (g *Gateway) CheckSecondFactor(ctx context.Context, actor Actor, input stri
 	}
 
 	switch {
+	case errors.Is(err, db.ErrStillPaced):
+		return ErrTooMany
 	case errors.Is(err, db.ErrPaced):
 		return errors.Join(ErrTooMany, g.audit(ctx, actor, actOn("second_factor_refused", actor.ID, actor.EnteID, "reason", "too_many")))
 	case errors.Is(err, db.ErrNotFound):

@@ -62,7 +62,7 @@ func (g *Gateway) AddWebhook(ctx context.Context, actor Actor, wish WebhookWish)
 		return Webhook{}, "", invalid("service_id", "taken", "there is one already", "ne esiste già uno")
 	}
 
-	return webhookView(added, now), webhookSecret(added.Secret), storeError("storing the webhook", err)
+	return webhookView(actor, added, now), webhookSecret(added.Secret), storeError("storing the webhook", err)
 }
 
 // MoveWebhook has events told to another address. Seen is the version that the author saw: it returns ErrState where somebody
@@ -129,7 +129,7 @@ func (g *Gateway) RotateWebhookSecret(ctx context.Context, actor Actor, id strin
 
 	found.Version++
 
-	return webhookView(found, now), webhookSecret(found.Secret), nil
+	return webhookView(actor, found, now), webhookSecret(found.Secret), nil
 }
 
 // RemoveWebhook forgets the address and the secrets. What was told stays known for a while.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"net/url"
 	"time"
 
 	"github.com/genio-gateway/genio/db"
@@ -24,9 +25,10 @@ const (
 
 // Webhook is where an Ente's application is told of events, as a person sees it; never its secret.
 type Webhook struct {
-	ID         string
-	EnteID     string
-	ServiceID  string // empty: every service without one of its own
+	ID        string
+	EnteID    string
+	ServiceID string // empty: every service without one of its own
+	// URL is the address, and for whoever may not change it no more than its host: the rest may be a secret.
 	URL        string
 	State      notification.WebhookState
 	StateSince time.Time
@@ -38,6 +40,8 @@ type Webhook struct {
 	PausedUntil time.Time
 	CreatedAt   time.Time
 	Version     int
+	// MayChange tells that the reader may change it, test it, and have it told again.
+	MayChange bool
 }
 
 // WebhookWish is what a new webhook is to be.
@@ -47,11 +51,16 @@ type WebhookWish struct {
 	URL       string
 }
 
-func webhookView(w notification.Webhook, now time.Time) Webhook {
+func webhookView(actor Actor, w notification.Webhook, now time.Time) Webhook {
 	view := Webhook{
 		ID: w.ID, EnteID: w.EnteID, ServiceID: w.ServiceID, URL: w.URL, State: w.State, StateSince: w.StateSince,
 		SecretSetAt: w.SecretSetAt, Failures: w.Failures, CreatedAt: w.CreatedAt, Version: w.Version,
+		MayChange: actor.mayConfigure(w.EnteID),
 	}
+	if !view.MayChange {
+		view.URL = hostAlone(w.URL)
+	}
+
 	if now.Before(w.PreviousUntil) {
 		view.PreviousUntil = w.PreviousUntil
 	}
@@ -63,9 +72,36 @@ func webhookView(w notification.Webhook, now time.Time) Webhook {
 	return view
 }
 
+// hostAlone is an address without what may be secret in it.
+func hostAlone(raw string) string {
+	address, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+
+	shown := address.Scheme + "://" + address.Host
+	if address.RequestURI() != "/" {
+		shown += "/…"
+	}
+
+	return shown
+}
+
+// watches tells whether the actor may see what the Ente's applications are told: ErrNotFound hides other Enti.
+func (a Actor) watches(enteID string) error {
+	switch {
+	case !a.SeesEnte(enteID):
+		return ErrNotFound
+	case !a.May(PermissionWatch):
+		return ErrForbidden
+	}
+
+	return nil
+}
+
 // Webhooks lists an Ente's webhooks: that of the whole Ente first.
 func (g *Gateway) Webhooks(ctx context.Context, actor Actor, enteID string) ([]Webhook, error) {
-	if err := actor.configures(enteID); err != nil {
+	if err := actor.watches(enteID); err != nil {
 		return nil, err
 	}
 
@@ -76,7 +112,7 @@ func (g *Gateway) Webhooks(ctx context.Context, actor Actor, enteID string) ([]W
 
 	views := make([]Webhook, len(found))
 	for i, one := range found {
-		views[i] = webhookView(one, time.Now())
+		views[i] = webhookView(actor, one, time.Now())
 	}
 
 	return views, nil
@@ -84,19 +120,19 @@ func (g *Gateway) Webhooks(ctx context.Context, actor Actor, enteID string) ([]W
 
 // Webhook gives one webhook.
 func (g *Gateway) Webhook(ctx context.Context, actor Actor, id string) (Webhook, error) {
-	found, err := g.ownWebhook(ctx, actor, id)
+	found, err := g.presentWebhook(ctx, id, actor.watches)
 	if err != nil {
 		return Webhook{}, err
 	}
 
-	return webhookView(found, time.Now()), nil
+	return webhookView(actor, found, time.Now()), nil
 }
 
 // WebhookDeliveries lists what a webhook was told of late, the newest first; state may be empty: all.
 func (g *Gateway) WebhookDeliveries(
 	ctx context.Context, actor Actor, id string, state notification.WebhookDeliveryState,
 ) ([]notification.WebhookDelivery, error) {
-	if _, err := g.ownWebhook(ctx, actor, id); err != nil {
+	if _, err := g.presentWebhook(ctx, id, actor.watches); err != nil {
 		return nil, err
 	}
 
@@ -112,7 +148,7 @@ func (g *Gateway) WebhookDelivery(ctx context.Context, actor Actor, id string) (
 		return notification.WebhookDelivery{}, storeError("reading the delivery", err)
 	}
 
-	if err := actor.configures(found.EnteID); err != nil {
+	if err := actor.watches(found.EnteID); err != nil {
 		return notification.WebhookDelivery{}, err
 	}
 
@@ -121,6 +157,11 @@ func (g *Gateway) WebhookDelivery(ctx context.Context, actor Actor, id string) (
 
 // ownWebhook reads a webhook that the actor may configure. One that is removed is gone.
 func (g *Gateway) ownWebhook(ctx context.Context, actor Actor, id string) (notification.Webhook, error) {
+	return g.presentWebhook(ctx, id, actor.configures)
+}
+
+// presentWebhook reads a webhook that is not removed, of an Ente that allowed lets through.
+func (g *Gateway) presentWebhook(ctx context.Context, id string, allowed func(enteID string) error) (notification.Webhook, error) {
 	found, err := g.Store.Webhook(ctx, id)
 	if err != nil {
 		return notification.Webhook{}, storeError("reading the webhook", err)
@@ -130,7 +171,7 @@ func (g *Gateway) ownWebhook(ctx context.Context, actor Actor, id string) (notif
 		return notification.Webhook{}, ErrNotFound
 	}
 
-	return found, actor.configures(found.EnteID)
+	return found, allowed(found.EnteID)
 }
 
 // webhookSecret is a secret as people and libraries write it.

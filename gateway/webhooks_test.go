@@ -171,6 +171,61 @@ func TestWebhooksAreForTheirAdministrators(t *testing.T) {
 	}
 }
 
+// TestSupportSeesWhatApplicationsAreTold, but neither what may be secret nor any way to change it.
+func TestSupportSeesWhatApplicationsAreTold(t *testing.T) {
+	t.Parallel()
+
+	b := withTemporal(t, dbtest.Open(t, dbtest.EngineSQLite))
+	admin := b.user(gateway.RoleAdministrator)
+	w, _ := b.webhook(t)
+	require.True(t, w.MayChange)
+
+	id, err := b.TestWebhook(t.Context(), admin, w.ID)
+	require.NoError(t, err)
+
+	listed, err := b.Webhooks(t.Context(), support(), b.ente.ID)
+	require.NoError(t, err)
+	require.Len(t, listed, 1)
+
+	read, err := b.Webhook(t.Context(), support(), w.ID)
+	require.NoError(t, err)
+
+	for _, shown := range []gateway.Webhook{listed[0], read} {
+		require.Equal(t, "https://avvisi.comune.example/…", shown.URL)
+		require.False(t, shown.MayChange)
+		require.Equal(t, w.State, shown.State)
+	}
+
+	told, err := b.WebhookDeliveries(t.Context(), support(), w.ID, "")
+	require.NoError(t, err)
+	require.Len(t, told, 1)
+
+	_, err = b.WebhookDelivery(t.Context(), support(), id)
+	require.NoError(t, err)
+
+	for name, do := range map[string]func() error{
+		"MoveWebhook":         func() error { return b.MoveWebhook(t.Context(), support(), w.ID, 1, webhookURL) },
+		"SwitchWebhook":       func() error { return b.SwitchWebhook(t.Context(), support(), w.ID, false) },
+		"RemoveWebhook":       func() error { return b.RemoveWebhook(t.Context(), support(), w.ID) },
+		"RetellWebhook":       func() error { return b.RetellWebhook(t.Context(), support(), id) },
+		"TestWebhook":         func() error { _, err := b.TestWebhook(t.Context(), support(), w.ID); return err },
+		"RotateWebhookSecret": func() error { _, _, err := b.RotateWebhookSecret(t.Context(), support(), w.ID, time.Hour); return err },
+		"AddWebhook": func() error {
+			_, _, err := b.AddWebhook(t.Context(), support(), gateway.WebhookWish{EnteID: b.ente.ID, URL: webhookURL})
+
+			return err
+		},
+	} {
+		require.ErrorIs(t, do(), gateway.ErrForbidden, name)
+	}
+
+	require.NoError(t, b.MoveWebhook(t.Context(), admin, w.ID, 1, "https://avvisi.comune.example:8443/"))
+
+	read, err = b.Webhook(t.Context(), support(), w.ID)
+	require.NoError(t, err)
+	require.Equal(t, "https://avvisi.comune.example:8443", read.URL, "there is nothing to leave out")
+}
+
 // TestSettlementsAreTold: what the database noted with a settlement is started by the sweep, and stands in the timeline.
 func TestSettlementsAreTold(t *testing.T) {
 	t.Parallel()

@@ -70,6 +70,9 @@ const (
 	ItemCodeForbidden   = "forbidden"   // whoever acts may not do this
 	ItemCodeInterrupted = "interrupted" // a worker died during the act: whether it was done is not known
 	ItemCodeInternal    = "internal"
+
+	// ItemCodeContentRemoved: nothing is left to be sent, since its content was removed.
+	ItemCodeContentRemoved = "content_removed"
 )
 
 // Intervention is an act done to many notifications at once, by a person who said why.
@@ -150,6 +153,10 @@ func (a InterventionAct) Possible(status Status, reason Reason) bool {
 
 	return slices.Contains(a.Statuses(), status) && (len(reasons) == 0 || slices.Contains(reasons, reason))
 }
+
+// NeedsContent tells whether the act cannot be done to a notification whose content was removed. Only what has ended loses its
+// content, so it makes no difference to the other acts.
+func (a InterventionAct) NeedsContent() bool { return a == InterventionRetry }
 
 // Uncertain tells whether r says that nobody knows whether a provider has the message.
 func (r Reason) Uncertain() bool {

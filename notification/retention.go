@@ -150,3 +150,8 @@ func (r RetentionRun) Total(kind RetentionKind) int {
 
 	return total
 }
+
+// Failed tells whether the run could not remove all that was due of a kind.
+func (r RetentionRun) Failed(kind RetentionKind) bool {
+	return slices.ContainsFunc(r.Counts, func(count RetentionCount) bool { return count.Kind == kind && count.Failed })
+}

@@ -233,6 +233,52 @@ func TestEnumerationsAreTheDomains(t *testing.T) {
 	require.EqualValues(t, notification.MaxSMSTextLength, *schemas["Content"].Value.Properties["sms_text"].Value.MaxLength)
 }
 
+// What GeNIO posts to an Ente's application is described as fully as what it takes. That it is so, tests of the activity tell.
+func TestWebhooksAreDocumented(t *testing.T) {
+	t.Parallel()
+
+	calls, err := server.WebhookContract(contract(t))
+	require.NoError(t, err)
+	require.Equal(t, 1, calls.Paths.Len())
+
+	described := calls.Paths.Value("/event").Post
+	page := newSite(t).send(call{method: http.MethodGet, path: "/docs", anonymous: true}).body
+
+	for _, part := range []string{
+		` id="` + described.OperationID + `"`, ` id="schema-WebhookEvent"`, ` id="schema-WebhookEventData"`, "notification.settled",
+	} {
+		require.True(t, strings.Contains(page, part), part) //nolint:testifylint // the page is too long to be printed
+	}
+
+	for _, header := range described.Parameters {
+		require.Equal(t, openapi3.ParameterInHeader, header.Value.In)
+		require.True(t, header.Value.Required)
+		require.NotEmpty(t, header.Value.Description)
+		require.Regexp(t, `<code>`+header.Value.Name+`</code>`, page)
+	}
+
+	for _, status := range []string{"2XX", "410", "default"} {
+		require.NotNil(t, described.Responses.Value(status), status)
+	}
+
+	examples := described.RequestBody.Value.Content.Get("application/json").Examples
+	for _, event := range []notification.WebhookEvent{notification.WebhookSettled, notification.WebhookTest} {
+		require.Contains(t, described.RequestBody.Value.Content.Get("application/json").Schema.Value.Properties["type"].Value.Description,
+			"`"+string(event)+"`")
+
+		shown := false
+
+		for _, example := range examples {
+			body, isObject := example.Value.Value.(map[string]any)
+			require.True(t, isObject)
+
+			shown = shown || body["type"] == string(event)
+		}
+
+		require.True(t, shown, event)
+	}
+}
+
 func TestTheServedContractNamesItsOwnServer(t *testing.T) {
 	t.Parallel()
 

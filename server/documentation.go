@@ -57,7 +57,12 @@ func newDocumentation(contract *openapi3.T, publicURL string) (documentation, er
 		contractJSONPath: {"application/json; charset=utf-8", contractJSON},
 	}
 
-	for path, page := range pages(contract) {
+	webhooks, err := WebhookContract(contract)
+	if err != nil {
+		return documentation{}, err
+	}
+
+	for path, page := range pages(contract, webhooks) {
 		content, err := render(page)
 		if err != nil {
 			return documentation{}, err
@@ -77,14 +82,14 @@ type page struct {
 	Body     any
 }
 
-func pages(contract *openapi3.T) map[string]page {
+func pages(contract, webhooks *openapi3.T) map[string]page {
 	paths := map[string]string{
 		"reference": documentationPath, "errors": errorsPath, "reasons": reasonsPath, "style": stylePath,
 		"yaml": contractYAMLPath, "json": contractJSONPath,
 	}
 
 	return map[string]page{
-		documentationPath: {"reference.html", contract.Info.Title, paths, referenceOf(contract)},
+		documentationPath: {"reference.html", contract.Info.Title, paths, referenceOf(contract, webhooks)},
 		errorsPath:        {"errors.html", "Errori dell'API", paths, Problems()},
 		reasonsPath:       {"reasons.html", "Motivi di esito", paths, notification.Catalogue()},
 	}

@@ -38,6 +38,8 @@ type gatewayInMemory struct {
 	revoked       atomic.Bool  // the known key
 	authenticated atomic.Int32 // keys that were looked up
 
+	changeView func(*gateway.View) // of the known notification; nil: it stays as it is
+
 	content string                      // of the tables
 	counts  bool                        // keep of a file its size alone
 	began   func()                      // called before a file is read
@@ -98,7 +100,16 @@ func (g *gatewayInMemory) Notification(_ context.Context, actor gateway.Actor, i
 		return gateway.View{}, gateway.ErrNotFound
 	}
 
-	return viewOfNotification(), nil
+	return g.view(), nil
+}
+
+func (g *gatewayInMemory) view() gateway.View {
+	view := viewOfNotification()
+	if g.changeView != nil {
+		g.changeView(&view)
+	}
+
+	return view
 }
 
 func (g *gatewayInMemory) Notifications(_ context.Context, actor gateway.Actor, query gateway.Query) (gateway.Page, error) {
@@ -112,7 +123,7 @@ func (g *gatewayInMemory) Notifications(_ context.Context, actor gateway.Actor, 
 		}}
 	}
 
-	return gateway.Page{Items: []gateway.View{viewOfNotification()}, Next: "bmV4dA"}, nil
+	return gateway.Page{Items: []gateway.View{g.view()}, Next: "bmV4dA"}, nil
 }
 
 func (g *gatewayInMemory) Timeline(_ context.Context, actor gateway.Actor, id string) (notification.Timeline, error) {

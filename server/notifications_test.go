@@ -101,6 +101,56 @@ func TestReadingANotificationShowsNoPersonalData(t *testing.T) {
 	require.NotContains(t, got.body, "riservato")
 }
 
+func TestANotificationSaysThatItsContentWasRemoved(t *testing.T) {
+	t.Parallel()
+
+	removed := time.Date(2027, 3, 1, 3, 30, 0, 0, time.FixedZone("CET", 3600))
+
+	for name, test := range map[string]struct {
+		change func(*gateway.View)
+		told   map[string]any
+	}{
+		"still there": {func(*gateway.View) {}, map[string]any{}},
+		"removed by retention": {
+			func(view *gateway.View) { view.ContentRemovedAt = removed },
+			map[string]any{"content_removed_at": "2027-03-01T02:30:00Z"},
+		},
+		"erased": {
+			func(view *gateway.View) {
+				view.ContentRemovedAt, view.ErasedAt = removed, removed.Add(time.Hour)
+				view.MaskedFiscalCode, view.MaskedPhone, view.ExternalReference = "", "", ""
+			},
+			map[string]any{"content_removed_at": "2027-03-01T02:30:00Z", "erased_at": "2027-03-01T03:30:00Z"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			site := newSite(t)
+			site.gateway.changeView = test.change
+
+			read := site.send(call{method: http.MethodGet, path: "/api/v1/notifications/" + knownID})
+			require.Equal(t, http.StatusOK, read.status, read.body)
+
+			listed := site.send(call{method: http.MethodGet, path: "/api/v1/notifications"})
+			require.Equal(t, http.StatusOK, listed.status, listed.body)
+
+			items, areItems := listed.json(t)["items"].([]any)
+			require.True(t, areItems)
+			require.Len(t, items, 1)
+
+			for _, shown := range []any{read.json(t), items[0]} {
+				fields, isObject := shown.(map[string]any)
+				require.True(t, isObject)
+
+				for _, field := range []string{"content_removed_at", "erased_at"} {
+					require.Equal(t, test.told[field], fields[field], field)
+				}
+			}
+		})
+	}
+}
+
 func TestListingPassesEveryFilterOn(t *testing.T) {
 	t.Parallel()
 

@@ -26,6 +26,8 @@ func notificationOf(view gateway.View) api.Notification {
 		SendAt:            utc(view.SendAt),
 		ExpiresAt:         utc(view.ExpiresAt),
 		SettledAt:         utc(view.SettledAt),
+		ContentRemovedAt:  utc(view.ContentRemovedAt),
+		ErasedAt:          utc(view.ErasedAt),
 		Run:               count(view.Run),
 		Actions:           actionsOf(view.Possible),
 		Links:             linksOf(view.ID),

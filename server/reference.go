@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 type reference struct {
 	Version, Summary, Description, BaseURL string
 	Groups                                 []group
+	Webhooks                               []operation
 	Schemas                                []schema
 }
 
@@ -26,11 +28,12 @@ type group struct {
 
 type operation struct {
 	ID, Method, Path, Summary, Description string
-	NeedsKey                               bool
-	Parameters                             []field
-	Body, BodyType                         string // the name of its schema, its media type; empty for none
-	Examples                               []example
-	Answers                                []answer
+	// NeedsKey tells whether a caller needs an API key; webhooks are calls to others.
+	NeedsKey       bool
+	Parameters     []field
+	Body, BodyType string // the name of its schema, its media type; empty for none
+	Examples       []example
+	Answers        []answer
 }
 
 // field is a parameter or a property.
@@ -53,7 +56,7 @@ type schema struct {
 	Properties                     []field
 }
 
-func referenceOf(contract *openapi3.T) reference {
+func referenceOf(contract, webhooks *openapi3.T) reference {
 	summary, _ := contract.Info.Extensions["x-summary"].(string)
 	shown := reference{
 		Version:     contract.Info.Version,
@@ -66,6 +69,14 @@ func referenceOf(contract *openapi3.T) reference {
 		shown.Groups = append(shown.Groups, group{
 			Name: tag.Name, Description: tag.Description, Operations: operationsOf(contract, tag.Name),
 		})
+	}
+
+	for _, path := range webhooks.Paths.InMatchingOrder() {
+		item := webhooks.Paths.Value(path)
+		route := routers.Route{Spec: webhooks, Path: path, PathItem: item, Method: http.MethodPost, Operation: item.Post}
+		call := describe(&route)
+		call.Examples = examplesOf(item.Post.RequestBody.Value.Content[call.BodyType].Examples)
+		shown.Webhooks = append(shown.Webhooks, call)
 	}
 
 	for _, name := range slices.Sorted(maps.Keys(contract.Components.Schemas)) {
@@ -98,17 +109,24 @@ func operationsOf(contract *openapi3.T, tag string) []operation {
 }
 
 func operationOf(route *routers.Route) operation {
+	shown := describe(route)
+	shown.NeedsKey = needsKey(route)
+	shown.Examples = curlExamples(route, shown.NeedsKey)
+
+	return shown
+}
+
+// describe tells all of an operation but how to call it.
+func describe(route *routers.Route) operation {
 	described := route.Operation
 	shown := operation{
 		ID: described.OperationID, Method: route.Method, Path: route.Path,
-		Summary: described.Summary, Description: described.Description, NeedsKey: needsKey(route),
+		Summary: described.Summary, Description: described.Description,
 	}
 
 	for _, parameter := range slices.Concat(route.PathItem.Parameters, described.Parameters) {
 		shown.Parameters = append(shown.Parameters, parameterOf(parameter.Value))
 	}
-
-	shown.Examples = curlExamples(route, shown.NeedsKey)
 
 	if described.RequestBody != nil {
 		for mediaType, content := range described.RequestBody.Value.Content { // there is one

@@ -3,6 +3,7 @@ package telemetry_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,6 +38,9 @@ func everything(t *testing.T) string {
 		Open:        func(context.Context) (map[string]int, error) { return map[string]int{"on_hold": 1}, nil },
 		Queues:      func(context.Context) ([]telemetry.Queue, error) { return []telemetry.Queue{{Name: "genio"}}, nil },
 		Differences: func(context.Context) (map[string]int, error) { return map[string]int{"lost": 1}, nil },
+		Undone: func(context.Context) (map[string]time.Time, error) {
+			return map[string]time.Time{"retention": time.Now()}, nil
+		},
 	})
 
 	_, ended := all.Calls(telemetry.ProviderIO)(t.Context(), "submitMessage")
@@ -113,6 +117,25 @@ func TestAlertsAskForWhatIsTold(t *testing.T) {
 	}
 
 	checkExpressions(t, expressions)
+}
+
+// The alarms about what is done again and again ring when /status and the pages say that it is late.
+func TestAlertsRingWhenStatusSaysLate(t *testing.T) {
+	t.Parallel()
+
+	expressions := map[string]string{}
+
+	for _, group := range readRules(t).Groups {
+		for _, rule := range group.Rules {
+			expressions[rule.Alert] = rule.Expr
+		}
+	}
+
+	for alert, after := range map[string]time.Duration{
+		"RetentionLate": notification.RetentionLateAfter, "ReconciliationLate": notification.ReconciliationLateAfter,
+	} {
+		require.Regexp(t, fmt.Sprintf(`> %d \* 3600$`, int(after.Hours())), expressions[alert])
+	}
 }
 
 func TestAlertsSayWhatToDo(t *testing.T) {

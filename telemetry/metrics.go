@@ -25,6 +25,7 @@ const (
 	labelQueue     = "task_queue"
 	labelTaskType  = "task_type"
 	labelCheck     = "check"
+	labelUpkeep    = "upkeep"
 	labelDatabase  = "genio"
 )
 

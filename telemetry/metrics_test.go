@@ -99,6 +99,9 @@ func TestReadingsAreReadForEachScrape(t *testing.T) {
 			return []telemetry.Queue{{Name: "genio-io", Type: "activity", Backlog: 7, Age: time.Second, Pollers: 3}}, nil
 		},
 		Differences: func(context.Context) (map[string]int, error) { return map[string]int{"never_started": 1}, nil },
+		Undone: func(context.Context) (map[string]time.Time, error) {
+			return map[string]time.Time{"retention": time.Now().Add(-30 * time.Hour)}, nil
+		},
 	})
 
 	text := told(t, m)
@@ -110,6 +113,7 @@ func TestReadingsAreReadForEachScrape(t *testing.T) {
 		`genio_queue_backlog_age_seconds{task_queue="genio-io",task_type="activity"} 1`,
 		`genio_queue_pollers{task_queue="genio-io",task_type="activity"} 3`,
 		`genio_reconciliation_difference{check="never_started"} 1`,
+		`genio_upkeep_age_seconds{upkeep="retention"} 10800`,
 	} {
 		require.Contains(t, text, line)
 	}
@@ -131,6 +135,7 @@ func TestReadingsThatFail(t *testing.T) {
 		Open:        func(context.Context) (map[string]int, error) { return nil, away },
 		Queues:      func(context.Context) ([]telemetry.Queue, error) { return nil, away },
 		Differences: func(context.Context) (map[string]int, error) { return nil, away },
+		Undone:      func(context.Context) (map[string]time.Time, error) { return nil, away },
 	})
 
 	text := told(t, m)
@@ -138,7 +143,7 @@ func TestReadingsThatFail(t *testing.T) {
 	require.Contains(t, text, "genio_temporal_up 0")
 	require.Contains(t, text, `genio_notifications_accepted_total{ente_id="ente-1"} 1`)
 
-	for _, gone := range []string{"genio_outbox_", "genio_notifications_open", "genio_queue_", "genio_reconciliation_"} {
+	for _, gone := range []string{"genio_outbox_", "genio_notifications_open", "genio_queue_", "genio_reconciliation_", "genio_upkeep_"} {
 		require.NotContains(t, text, gone)
 	}
 }

@@ -23,6 +23,8 @@ type Readings struct {
 	Queues func(ctx context.Context) ([]Queue, error)
 	// Differences is what the last reconciliation found, by check; none before the first.
 	Differences func(ctx context.Context) (map[string]int, error)
+	// Undone is since when what is done again and again has not been done, by its name; none where there is nothing to do.
+	Undone func(ctx context.Context) (map[string]time.Time, error)
 }
 
 // Queue is a task queue of Temporal's.
@@ -48,7 +50,7 @@ func (m *Metrics) Read(readings Readings) {
 type reader struct {
 	Readings
 
-	databaseUp, temporalUp, outboxSize, outboxAge, open, backlog, backlogAge, pollers, differences *prometheus.Desc
+	databaseUp, temporalUp, outboxSize, outboxAge, open, backlog, backlogAge, pollers, differences, undone *prometheus.Desc
 }
 
 func newReader(readings Readings) *reader {
@@ -69,6 +71,8 @@ func newReader(readings Readings) *reader {
 		pollers:    described("genio_queue_pollers", "Who asked the task queue for work in the last minutes.", labelQueue, labelTaskType),
 		differences: described("genio_reconciliation_difference",
 			"What the last reconciliation found wrong, by check; 0 is as it should be.", labelCheck),
+		undone: described("genio_upkeep_age_seconds",
+			"How long ago retention last removed all that was due, and how long ago a reconciliation last ended.", labelUpkeep),
 	}
 }
 
@@ -82,7 +86,9 @@ func (r *reader) Collect(told chan<- prometheus.Metric) {
 
 	var group sync.WaitGroup
 
-	for _, read := range []func(context.Context, chan<- prometheus.Metric){r.readDatabase, r.readOpen, r.readQueues, r.readDifferences} {
+	for _, read := range []func(context.Context, chan<- prometheus.Metric){
+		r.readDatabase, r.readOpen, r.readQueues, r.readDifferences, r.readUndone,
+	} {
 		group.Go(func() { read(ctx, told) })
 	}
 
@@ -159,6 +165,21 @@ func (r *reader) readDifferences(ctx context.Context, told chan<- prometheus.Met
 
 	for check, difference := range found {
 		told <- gauge(r.differences, float64(difference), check)
+	}
+}
+
+func (r *reader) readUndone(ctx context.Context, told chan<- prometheus.Metric) {
+	if r.Undone == nil {
+		return
+	}
+
+	undone, err := r.Undone(ctx)
+	if err != nil {
+		return
+	}
+
+	for upkeep, since := range undone {
+		told <- gauge(r.undone, max(0, time.Since(since).Seconds()), upkeep)
 	}
 }
 

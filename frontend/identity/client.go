@@ -8,15 +8,18 @@ import (
 )
 
 const (
-	// patience is for one call to the provider: somebody waits before the screen.
-	patience = 10 * time.Second
+	// DefaultPatience is for each step with the provider: somebody waits before the screen.
+	DefaultPatience = 5 * time.Second
+	// DefaultSteps is how many people may be between two steps at the same time: a provider that answers within a tenth of a second
+	// signs hundreds in a second, one that never answers holds no more of our connections than these.
+	DefaultSteps = 64
 	// MaxAnswer is more than any document or token of a provider takes, in bytes.
 	MaxAnswer = 1 << 20
 )
 
 // client neither waits for ever nor reads for ever.
 func (p *Provider) client() *http.Client {
-	return &http.Client{Timeout: patience, Transport: boundedTransport{p.config.Transport}}
+	return &http.Client{Timeout: p.config.Patience, Transport: boundedTransport{p.config.Transport}}
 }
 
 type boundedTransport struct{ http.RoundTripper }

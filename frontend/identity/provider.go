@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -11,8 +12,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -43,22 +44,23 @@ type Config struct {
 	// RedirectURL is where the provider sends people back to, and LeftURL where after they have signed out.
 	RedirectURL string
 	LeftURL     string
+	// Patience is how long each step with the provider may take; 0: [DefaultPatience].
+	Patience time.Duration
+	// Steps is for how many people steps may be under way at the same time; one more is told that the provider is unavailable. 0:
+	// [DefaultSteps].
+	Steps int
 }
 
 // Provider signs people in elsewhere. It looks the provider up when the first person asks, and again until that succeeds: a
-// provider that is away stops nothing else. It is safe for concurrent use.
+// provider that is away, or takes calls and never answers, stops nothing else, and nobody waits for somebody else's turn. It is
+// safe for concurrent use.
 type Provider struct {
 	config Config
+	steps  chan struct{} // holds one for each step under way
 
-	mutex sync.Mutex
-	known *known
-}
-
-// known is what the provider says of itself.
-type known struct {
-	oauth      oauth2.Config
-	verifier   *oidc.IDTokenVerifier
-	endSession string
+	mutex   sync.Mutex // never held during a call
+	known   *known
+	looking *lookup // under way; nil: none is
 }
 
 // Attempt is what has to be remembered of a sign-in until the person comes back, where only the server reads it.
@@ -90,7 +92,35 @@ func New(config Config) *Provider {
 		config.Transport = http.DefaultTransport
 	}
 
-	return &Provider{config: config}
+	config.Patience = cmp.Or(config.Patience, DefaultPatience)
+	config.Steps = cmp.Or(config.Steps, DefaultSteps)
+
+	return &Provider{config: config, steps: make(chan struct{}, config.Steps)}
+}
+
+// step bounds a step with the provider, in time and in number. It returns ErrUnavailable where too many are under way.
+func (p *Provider) step(ctx context.Context) (context.Context, func(), error) {
+	select {
+	case p.steps <- struct{}{}:
+	default:
+		return nil, nil, ErrUnavailable
+	}
+
+	ctx, cancel := context.WithTimeout(ctx, p.config.Patience)
+
+	return ctx, func() {
+		cancel()
+
+		<-p.steps
+	}, nil
+}
+
+// over tells whether a step's time is over. It asks the clock, too: a context learns of its end by a timer, and the client's own
+// may come first.
+func over(ctx context.Context) bool {
+	deadline, bounded := ctx.Deadline()
+
+	return ctx.Err() != nil || bounded && !time.Now().Before(deadline)
 }
 
 // Name is how people know the provider.
@@ -98,6 +128,12 @@ func (p *Provider) Name() string { return p.config.Name }
 
 // Begin gives the address to send the person to.
 func (p *Provider) Begin(ctx context.Context) (string, Attempt, error) {
+	ctx, end, err := p.step(ctx)
+	if err != nil {
+		return "", Attempt{}, err
+	}
+	defer end()
+
 	found, err := p.discover(ctx)
 	if err != nil {
 		return "", Attempt{}, err
@@ -118,6 +154,12 @@ func (p *Provider) Finish(ctx context.Context, attempt Attempt, query url.Values
 		return Person{}, ErrRefused
 	}
 
+	ctx, end, err := p.step(ctx)
+	if err != nil {
+		return Person{}, err
+	}
+	defer end()
+
 	found, err := p.discover(ctx)
 	if err != nil {
 		return Person{}, err
@@ -137,6 +179,10 @@ func (p *Provider) Finish(ctx context.Context, attempt Attempt, query url.Values
 	raw, _ := token.Extra("id_token").(string)
 
 	verified, err := found.verifier.Verify(ctx, raw)
+	if err != nil && over(ctx) {
+		return Person{}, ErrUnavailable // its keys did not come in time
+	}
+
 	if err != nil {
 		return Person{}, fmt.Errorf("%w: token", ErrInvalid)
 	}
@@ -182,38 +228,6 @@ func (p *Provider) EndSession() string {
 	address.RawQuery = query.Encode()
 
 	return address.String()
-}
-
-func (p *Provider) discover(ctx context.Context) (*known, error) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-
-	if p.known != nil {
-		return p.known, nil
-	}
-
-	provider, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client()), p.config.Issuer)
-	if err != nil {
-		return nil, ErrUnavailable
-	}
-
-	var more struct {
-		EndSession string `json:"end_session_endpoint"`
-	}
-	if err := provider.Claims(&more); err != nil {
-		return nil, ErrUnavailable
-	}
-
-	p.known = &known{
-		oauth: oauth2.Config{
-			ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, Endpoint: provider.Endpoint(),
-			RedirectURL: p.config.RedirectURL, Scopes: append([]string{oidc.ScopeOpenID}, p.config.Scopes...),
-		},
-		verifier:   provider.Verifier(&oidc.Config{ClientID: p.config.ClientID}),
-		endSession: strings.TrimSpace(more.EndSession),
-	}
-
-	return p.known, nil
 }
 
 const randomBytes = 32

@@ -873,8 +873,16 @@ type Notification struct {
 	// BatchID A UUID.
 	//
 	// Example: 01934f3e-6c1a-7d52-9c3b-5b8f2f1f4a10
-	BatchID   ID        `json:"batch_id,omitempty,omitzero"`
-	Channel   Channel   `json:"channel,omitempty,omitzero"`
+	BatchID ID      `json:"batch_id,omitempty,omitzero"`
+	Channel Channel `json:"channel,omitempty,omitzero"`
+
+	// ContentRemovedAt When content and phone were removed, at the end of their retention or with the citizen. What has failed can then not be retried
+	// any more. Missing while they are there.
+	ContentRemovedAt time.Time `json:"content_removed_at,omitempty,omitzero"`
+
+	// ErasedAt When the citizen was erased on request. How the notification ended stays, about nobody: `masked_fiscal_code` is empty, and
+	// `external_reference` is missing.
+	ErasedAt  time.Time `json:"erased_at,omitempty,omitzero"`
 	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
 
 	// ExternalReference The Ente's own name for the notification, such as the number of a document. Opaque to GeNIO, shown in clear in lists, and a filter in addresses: do not put personal data into it.

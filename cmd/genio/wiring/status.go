@@ -77,6 +77,9 @@ type Status struct {
 	UptimeSeconds int64          `json:"uptime_seconds"`
 	Database      DatabaseStatus `json:"database"`
 	Temporal      TemporalStatus `json:"temporal"`
+	// Retention and Reconciliation are left out where the database cannot be read.
+	Retention      *RetentionStatus      `json:"retention,omitempty"`
+	Reconciliation *ReconciliationStatus `json:"reconciliation,omitempty"`
 }
 
 // DatabaseStatus is the state of the database.
@@ -124,10 +127,13 @@ func (p Process) status(w http.ResponseWriter, r *http.Request) {
 
 // Status looks at everything now. What cannot be reached is left out.
 func (p Process) Status(ctx context.Context) Status {
-	return Status{
+	status := Status{
 		Version: Version(), BuildID: p.BuildID, Phase: p.Life.Phase(), UptimeSeconds: int64(time.Since(p.Started).Seconds()),
 		Database: p.database(ctx), Temporal: p.temporal(ctx),
 	}
+	status.Retention, status.Reconciliation = p.upkeep(ctx)
+
+	return status
 }
 
 func (p Process) database(ctx context.Context) DatabaseStatus {

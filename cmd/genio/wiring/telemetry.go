@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/genio-gateway/genio/db"
+	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/telemetry"
 	"github.com/genio-gateway/genio/worker"
 )
@@ -70,7 +71,26 @@ func Readings(store *db.Store, temporal client.Client, namespace string) telemet
 		},
 		Queues:      worker.Queues{Temporal: temporal, Namespace: namespace}.Look,
 		Differences: func(ctx context.Context) (map[string]int, error) { return differences(ctx, store) },
+		Undone:      func(ctx context.Context) (map[string]time.Time, error) { return undone(ctx, store) },
 	}
+}
+
+// undone is since when retention and reconciliation have not been done.
+func undone(ctx context.Context, store *db.Store) (map[string]time.Time, error) {
+	done, err := store.Upkeep(ctx)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is told as a gauge.
+	}
+
+	since := map[string]time.Time{}
+
+	for name, at := range map[string]time.Time{"retention": done.Retention, "reconciliation": done.Reconciliation} {
+		if !at.IsZero() {
+			since[name] = at
+		}
+	}
+
+	return since, nil
 }
 
 // reconciliationsRead is enough to find one that has ended: two are never under way at the same time.
@@ -78,23 +98,31 @@ const reconciliationsRead = 2
 
 // differences are those of the last reconciliation that has ended.
 func differences(ctx context.Context, store *db.Store) (map[string]int, error) {
+	run, ended, err := lastReconciliation(ctx, store)
+	if err != nil || !ended {
+		return nil, err
+	}
+
+	found := make(map[string]int, len(run.Results))
+	for _, result := range run.Results {
+		found[string(result.Check)] = result.Difference
+	}
+
+	return found, nil
+}
+
+// lastReconciliation is the last one that has ended; false where none has.
+func lastReconciliation(ctx context.Context, store *db.Store) (run notification.Reconciliation, found bool, err error) {
 	runs, err := store.Reconciliations(ctx, reconciliationsRead)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it is told as a gauge.
+		return notification.Reconciliation{}, false, fmt.Errorf("reading the last reconciliation: %w", err)
 	}
 
 	for _, run := range runs {
-		if run.EndedAt.IsZero() {
-			continue
+		if !run.EndedAt.IsZero() {
+			return run, true, nil
 		}
-
-		found := make(map[string]int, len(run.Results))
-		for _, result := range run.Results {
-			found[string(result.Check)] = result.Difference
-		}
-
-		return found, nil
 	}
 
-	return map[string]int{}, nil
+	return notification.Reconciliation{}, false, nil
 }
