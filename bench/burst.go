@@ -64,6 +64,7 @@ func (b burst) fire(ctx context.Context) (answers, error) {
 				var err error
 				if times[i], err = b.send(ctx, client, b.requests[i]); err != nil {
 					failures <- err
+
 					stop(err)
 
 					return

@@ -12,11 +12,14 @@ import (
 	"github.com/genio-gateway/genio/notification"
 )
 
+// benchName is who founds, in the product's own records.
+const benchName = "bench"
+
 // foundMany takes on so many Enti, each with a service of this policy, by the product's own use cases: a command for each would
 // take longer than what is measured.
 func (s *stack) foundMany(ctx context.Context, store *db.Store, count int, policy notification.Policy) ([]*ente, error) {
 	does := gateway.New(gateway.Config{Store: store, Log: zap.NewNop()})
-	system := gateway.Actor{Kind: gateway.ActorSystem, ID: "bench", Name: "bench"}
+	system := gateway.Actor{Kind: gateway.ActorSystem, ID: benchName, Name: benchName}
 	enti := make([]*ente, count)
 
 	for i := range enti {
@@ -52,15 +55,7 @@ func (s *stack) foundOne(
 	}
 
 	founded.id, founded.service = body.ID, service.ID
-	_, founded.apiKey, err = does.IssueAPIKey(ctx, system, gateway.KeyWish{EnteID: body.ID, Name: "bench"})
+	_, founded.apiKey, err = does.IssueAPIKey(ctx, system, gateway.KeyWish{EnteID: body.ID, Name: benchName})
 
 	return founded, err //nolint:wrapcheck // as above.
-}
-
-// onlyThroughIO is the policy of services that never send an SMS, and let IO take its time.
-func onlyThroughIO() notification.Policy {
-	policy := notification.DefaultPolicy()
-	policy.Fallback, policy.IODeadline = nil, notification.LongestDeadline
-
-	return policy
 }

@@ -35,14 +35,15 @@ type letterPayment struct {
 }
 
 // letterText is about as long as such a notice is.
-const letterText = "È disponibile l'avviso di pagamento della **tassa sui rifiuti** (TARI) per il 2026, relativo all'immobile di via Roma 12.\n\n" +
+const letterText = "È disponibile l'avviso di pagamento della **tassa sui rifiuti** (TARI) per il 2026, relativo all'immobile " +
+	"di via Roma 12.\n\n" +
 	"Può pagare direttamente dall'app IO, in un'unica soluzione o in due rate, entro la data di scadenza indicata. " +
 	"Per chiarimenti l'ufficio tributi risponde dal lunedì al venerdì, dalle 9 alle 12, e riceve su appuntamento.\n\n" +
 	"Se ha già pagato, non tenga conto di questo avviso."
 
 // letterTo is a notice for the n-th citizen of an outcome.
 func (e *ente) letterTo(outcome simulator.CitizenOutcome, n int) letter {
-	const perEuro = 100
+	const least, differences = 5000, 30_000 // in cents
 
 	return letter{
 		ServiceID: e.service, ExternalReference: fmt.Sprintf("TARI-2026-%07d", n),
@@ -51,7 +52,7 @@ func (e *ente) letterTo(outcome simulator.CitizenOutcome, n int) letter {
 		},
 		Content: letterContent{
 			Subject: "Avviso di pagamento TARI 2026", Markdown: letterText, DueDate: "2027-06-16T21:59:59Z",
-			Payment: letterPayment{NoticeNumber: fmt.Sprintf("3%017d", n), AmountCents: 5000 + n%(300*perEuro)},
+			Payment: letterPayment{NoticeNumber: fmt.Sprintf("3%017d", n), AmountCents: least + n%differences},
 		},
 	}
 }
@@ -76,14 +77,20 @@ func requestsFor(enti []*ente, outcome simulator.CitizenOutcome, first, count in
 
 // bulksFor are requests with so many notifications each.
 func bulksFor(enti []*ente, outcome simulator.CitizenOutcome, first, count, each int) ([]request, error) {
-	var requests []request
+	return bulksOf(enti, first, count, each, func(sender *ente, n int) (letter, error) { return sender.letterTo(outcome, n), nil })
+}
 
+// bulksOf are requests with so many notifications each, of one Ente after the other, that say what write writes for the n-th citizen.
+func bulksOf(enti []*ente, first, count, each int, write func(sender *ente, n int) (letter, error)) (requests []request, err error) {
 	for begin := first; begin < first+count; begin += each {
-		one := enti[len(requests)%len(enti)]
+		sender := enti[len(requests)%len(enti)]
 		items := make([]letter, min(each, first+count-begin))
 
 		for i := range items {
-			items[i] = one.letterTo(outcome, begin+i)
+			if items[i], err = write(sender, begin+i); err != nil {
+				return nil, err
+			}
+
 			items[i].IdempotencyKey = fmt.Sprintf("item-%d", begin+i)
 		}
 
@@ -92,7 +99,7 @@ func bulksFor(enti []*ente, outcome simulator.CitizenOutcome, first, count, each
 			return nil, fmt.Errorf("encoding a bulk: %w", err)
 		}
 
-		requests = append(requests, request{apiKey: one.apiKey, idempotencyKey: fmt.Sprintf("bulk-%d", begin), body: body})
+		requests = append(requests, request{apiKey: sender.apiKey, idempotencyKey: fmt.Sprintf("bulk-%d", begin), body: body})
 	}
 
 	return requests, nil

@@ -62,45 +62,53 @@ func (c *listCommand) Run(ctx context.Context) (err error) {
 }
 
 func (c *listCommand) measure(ctx context.Context, address string) (table, error) {
+	var figures table
+
+	err := onPages(ctx, address, c.Notifications, &figures, func(pages *officePages) error {
+		profiled, err := profile(c.Profile)
+		if err != nil {
+			return err
+		}
+
+		err = pages.measure(ctx, c.Requests, &figures)
+
+		return errors.Join(err, profiled())
+	})
+
+	return figures, err
+}
+
+// onPages fills an empty database with so many notifications, and opens the pages over it.
+func onPages(ctx context.Context, address string, notifications int, figures *table, do func(*officePages) error) error {
 	if err := db.Migrate(ctx, address); err != nil {
-		return nil, fmt.Errorf("migrating: %w", err)
+		return fmt.Errorf("migrating: %w", err)
 	}
 
 	keys, err := db.NewKeys()
 	if err != nil {
-		return nil, fmt.Errorf("making keys: %w", err)
+		return fmt.Errorf("making keys: %w", err)
 	}
 
 	store, err := db.Open(ctx, db.Config{URL: address, Keys: keys})
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+		return fmt.Errorf("opening the database: %w", err)
 	}
 
 	defer func() { _ = store.Close() }()
 
-	world := newWorld(store, keys, c.Notifications)
-
-	var figures table
-
-	if err := world.fill(ctx, address, &figures); err != nil {
-		return nil, err
+	world := newWorld(store, keys, notifications)
+	if err := world.fill(ctx, address, figures); err != nil {
+		return err
 	}
 
 	pages, err := openPages(ctx, world)
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	defer pages.close()
 
-	profiled, err := profile(c.Profile)
-	if err != nil {
-		return nil, err
-	}
-
-	err = pages.measure(ctx, c.Requests, &figures)
-
-	return figures, errors.Join(err, profiled())
+	return do(pages)
 }
 
 // profile writes down where this process spends its time, until it is told to end; without a file it does nothing.

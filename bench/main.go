@@ -19,6 +19,10 @@ type commands struct {
 	Batch batchCommand `cmd:"" help:"Batches: reading a file, the use of IO's quota, fairness, and a kill in the middle."`
 	List  listCommand  `cmd:"" help:"Pages: list, search and dashboard over a million notifications on PostgreSQL."`
 
+	Memory memoryCommand `cmd:"" help:"Memory of servers and workers while a hundred thousand notifications wait on delivery."`
+	Scale  scaleCommand  `cmd:"" help:"How it grows with workers and with notifications in the database, as tables and as a chart."`
+
+	BareServer bareServerCommand `cmd:"" help:"What GeNIO's API is compared with." hidden:""`
 	BareWorker bareWorkerCommand `cmd:"" help:"What GeNIO's workers are compared with." hidden:""`
 }
 

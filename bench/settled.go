@@ -22,14 +22,9 @@ func awaitSettled(ctx context.Context, store *db.Store) error {
 	defer done()
 
 	for {
-		counts, err := store.OpenByStatus(ctx)
+		open, err := openNow(ctx, store)
 		if err != nil {
-			return fmt.Errorf("counting what is open: %w", err)
-		}
-
-		open := 0
-		for _, count := range counts {
-			open += count
+			return err
 		}
 
 		if open == 0 {
@@ -42,6 +37,20 @@ func awaitSettled(ctx context.Context, store *db.Store) error {
 		case <-time.After(settleGlance):
 		}
 	}
+}
+
+// openNow is how many notifications have not ended.
+func openNow(ctx context.Context, store *db.Store) (open int, err error) {
+	counts, err := store.OpenByStatus(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("counting what is open: %w", err)
+	}
+
+	for _, count := range counts {
+		open += count
+	}
+
+	return open, nil
 }
 
 // lastSettled is when the last notification of all was settled, by its row: whoever waits for it learns of it later.

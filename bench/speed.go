@@ -17,7 +17,7 @@ type speedCommand struct {
 	ProxyConfig string      `default:"deploy/haproxy.cfg" help:"Configuration of prod-local's proxy." type:"path"`
 	Report      string      `help:"Markdown file to write the figures into." type:"path"`
 	Stack       []stackKind `default:"embedded,prod-local" enum:"embedded,prod-local" help:"Measure on these: embedded, prod-local."`
-	Only        []string    `help:"Measure only these: settle, events, handover."`
+	Only        []string    `help:"Measure only these: startup, settle, events, api, memory, handover."`
 
 	Servers int `default:"2" help:"Servers on prod-local, at most 4."`
 	Workers int `default:"2" help:"Workers on prod-local."`
@@ -27,6 +27,8 @@ type speedCommand struct {
 	Rounds        int `default:"2" help:"How often both are measured in turns."`
 	Histories     int `default:"10" help:"How many notifications of each way have their histories counted."`
 	Singles       int `default:"60" help:"How many single notifications are handed over, one after the other."`
+	Burst         int `default:"5000" help:"How many single requests come in one burst, and as many notifications in bulks."`
+	Waiting       int `default:"3000" help:"How many notifications wait on delivery while memory is measured."`
 	BatchRows     int `default:"3000" help:"Rows of the batch beside which single notifications are handed over."`
 }
 
@@ -72,21 +74,27 @@ func (c *speedCommand) Run(ctx context.Context) error {
 // on measures everything on one stack.
 func (c *speedCommand) on(ctx context.Context, kind stackKind) (table, error) {
 	run := &speedRun{speedCommand: c}
-
-	progressf("starting %s", kind.title())
-
-	err := onStack(ctx, stackWishes{
-		kind: kind, binaries: c.Binaries, proxyConfig: c.ProxyConfig, servers: c.Servers, workers: c.Workers,
-	}, func(s *stack) error {
-		run.stack = s
-
-		return run.measure(ctx)
-	})
+	err := run.onNewStack(ctx, kind, run.measure)
 
 	return run.figures, err
 }
 
-func (r *speedRun) measure(ctx context.Context) (err error) {
+// onNewStack does something on a stack of the run's own, which has its Enti.
+func (r *speedRun) onNewStack(ctx context.Context, kind stackKind, do func(context.Context) error) error {
+	progressf("starting %s", kind.title())
+
+	return onStack(ctx, r.wishes(kind), func(s *stack) error {
+		r.stack = s
+
+		return r.connected(ctx, do)
+	})
+}
+
+func (c *speedCommand) wishes(kind stackKind) stackWishes {
+	return stackWishes{kind: kind, binaries: c.Binaries, proxyConfig: c.ProxyConfig, servers: c.Servers, workers: c.Workers}
+}
+
+func (r *speedRun) connected(ctx context.Context, do func(context.Context) error) (err error) {
 	if r.store, err = r.stack.store(ctx); err != nil {
 		return err
 	}
@@ -103,12 +111,19 @@ func (r *speedRun) measure(ctx context.Context) (err error) {
 		return err
 	}
 
+	return do(ctx)
+}
+
+func (r *speedRun) measure(ctx context.Context) error {
 	for _, part := range []struct {
 		name    string
 		measure func(context.Context) error
 	}{
+		{"startup", r.measureStartUp},
 		{"settle", r.measureSettling},
 		{"events", r.measureEvents},
+		{"api", r.measureAPI},
+		{"memory", r.measureMemory},
 		// The batch that goes on beside it is still open at the end.
 		{"handover", r.measureHandOver},
 	} {

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/genio-gateway/genio/simulator"
+)
+
+const (
+	singleGoal = 0.5 // of what the bare handler accepts
+	bulkGoal   = 10.0
+	drainGoal  = 5.0 // times the idle p99
+
+	// apiConnections are how many the Enti's applications have open together.
+	apiConnections = 32
+
+	bulkSize        = 1000
+	bulkConnections = 2
+
+	// paced requests come one by one: on a gateway that has nothing else to do, and again while the burst's backlog is drained.
+	paced      = 150
+	pacedEvery = 200 * time.Millisecond
+
+	outboxGlance = 50 * time.Millisecond
+	outboxMost   = 100_000
+
+	p99 = 99
+)
+
+// measureAPI measures how fast notifications are accepted, one by one and in bulks.
+func (r *speedRun) measureAPI(ctx context.Context) error {
+	bare, err := r.bareRate(ctx)
+	if err != nil {
+		return fmt.Errorf("sending to the bare handler: %w", err)
+	}
+
+	idle, err := r.pacedPosts(ctx)
+	if err != nil {
+		return fmt.Errorf("sending single requests on an idle gateway: %w", err)
+	}
+
+	single, err := r.singlePosts(ctx, bare)
+	if err != nil {
+		return fmt.Errorf("sending a burst of single requests: %w", err)
+	}
+
+	draining, err := r.pacedPosts(ctx)
+	if err != nil {
+		return fmt.Errorf("sending single requests while workers drain the backlog: %w", err)
+	}
+
+	open, err := openNow(ctx, r.store)
+	if err != nil {
+		return err
+	}
+
+	before, during := idle.percentile(p99), draining.percentile(p99)
+	r.figures.add("… a single `POST` while workers drain that backlog: p99 ÷ idle p99", "≤ 5", float64(during) <= drainGoal*float64(before),
+		"%.1f (%s ÷ %s; p50 %s ÷ %s; %d open afterwards)", float64(during)/float64(before), inMillis(during), inMillis(before),
+		inMillis(draining.percentile(half)), inMillis(idle.percentile(half)), open)
+
+	// Bulks are measured on an idle gateway, as the single ones were.
+	if err := awaitSettled(ctx, r.store); err != nil {
+		return err
+	}
+
+	return r.bulkPosts(ctx, single)
+}
+
+// singlePosts fires the burst, gives how many were accepted a second, and waits until every workflow is started.
+func (r *speedRun) singlePosts(ctx context.Context, bare float64) (perSecond float64, err error) {
+	requests, err := requestsFor(r.enti, simulator.CitizenDelivered, r.newCitizens(r.Burst), r.Burst)
+	if err != nil {
+		return 0, err
+	}
+
+	before, err := r.stack.uses(nil)
+	if err != nil {
+		return 0, err
+	}
+
+	got, err := burst{
+		url: r.stack.url("/api/v1/notifications"), expects: http.StatusAccepted, connections: apiConnections, requests: requests,
+	}.fire(ctx)
+	if err != nil {
+		return 0, err
+	}
+
+	after, err := r.stack.uses(nil)
+	if err != nil {
+		return 0, err
+	}
+
+	rate := got.perSecond(r.Burst)
+	what := fmt.Sprintf("a burst of %d single `POST`s over %d connections: accepted per second ÷ bare handler with one insert",
+		r.Burst, apiConnections)
+	r.figures.add(what, "≥ 0.5", rate >= singleGoal*bare, "%.2f (%.0f ÷ %.0f; p50 %s, p99 %s)",
+		rate/bare, rate, bare, inMillis(got.percentile(half)), inMillis(got.percentile(p99)))
+	r.figures.tell("… processor time for each, with the workflows that begin meanwhile", "%s", after.since(before).each(r.Burst))
+
+	return rate, r.awaitStarts(ctx, got.ended)
+}
+
+// awaitStarts waits until every workflow is started.
+func (r *speedRun) awaitStarts(ctx context.Context, accepted time.Time) error {
+	for {
+		left, err := r.store.Outbox(ctx, outboxMost)
+		if err != nil {
+			return fmt.Errorf("looking at the outbox: %w", err)
+		}
+
+		if left.Size == 0 {
+			r.figures.tell("… from the last acceptance until the last workflow was started", "%.1f s", time.Since(accepted).Seconds())
+
+			return nil
+		}
+
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for the last start: %w", ctx.Err())
+		case <-time.After(outboxGlance):
+		}
+	}
+}
+
+func (r *speedRun) pacedPosts(ctx context.Context) (answers, error) {
+	requests, err := requestsFor(r.enti, simulator.CitizenDelivered, r.newCitizens(paced), paced)
+	if err != nil {
+		return answers{}, err
+	}
+
+	return burst{
+		url: r.stack.url("/api/v1/notifications"), expects: http.StatusAccepted, connections: 1, requests: requests,
+	}.pace(ctx, pacedEvery)
+}
+
+var errNotAccepted = errors.New("not every notification was accepted")
+
+// bulkPosts hands in as many notifications as the burst had, a thousand to a request.
+func (r *speedRun) bulkPosts(ctx context.Context, single float64) error {
+	requests, err := bulksFor(r.enti, simulator.CitizenDelivered, r.newCitizens(r.Burst), r.Burst, bulkSize)
+	if err != nil {
+		return err
+	}
+
+	before, err := r.accepted(ctx)
+	if err != nil {
+		return err
+	}
+
+	got, err := burst{
+		url: r.stack.url("/api/v1/notifications/bulk"), expects: http.StatusAccepted, connections: bulkConnections, requests: requests,
+	}.fire(ctx)
+	if err != nil {
+		return fmt.Errorf("sending bulks: %w", err)
+	}
+
+	after, err := r.accepted(ctx)
+	if err != nil {
+		return err
+	}
+
+	// A bulk with invalid items is answered 202, too.
+	if after-before != r.Burst {
+		return fmt.Errorf("%w: %d of %d", errNotAccepted, after-before, r.Burst)
+	}
+
+	rate := got.perSecond(r.Burst)
+	what := fmt.Sprintf("bulks of %d over %d connections: notifications accepted per second ÷ single ones", bulkSize, bulkConnections)
+	r.figures.add(what, "≥ 10", rate >= bulkGoal*single, "%.1f (%.0f ÷ %.0f)", rate/single, rate, single)
+
+	return nil
+}
+
+// accepted is how many notifications there are.
+func (r *speedRun) accepted(ctx context.Context) (count int, err error) {
+	if err := r.store.Pool().QueryRowContext(ctx, "SELECT count(*) FROM notifications").Scan(&count); err != nil {
+		return 0, fmt.Errorf("counting notifications: %w", err)
+	}
+
+	return count, nil
+}
