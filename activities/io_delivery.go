@@ -13,9 +13,9 @@ import (
 // AwaitIODelivery asks IO what became of the message. As long as the answer is not final it fails with the
 // pause until the next question, and Temporal retries it: the wait leaves no trace in the history.
 func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (workflows.DeliveryResult, error) {
-	if rest := time.Until(step.SentAt.Add(a.IOCadence.after(0))); rest > 0 && !past(step.Deadline) {
-		// Right after the hand-over the answer is known: not yet. It is not worth a look at anything.
-		return workflows.DeliveryResult{}, stillWaiting(until(step.Deadline, rest, time.Now()))
+	// Where the step does not know when the message was sent, the attempt does.
+	if err := a.tooEarly(step.SentAt, step.Deadline); err != nil {
+		return workflows.DeliveryResult{}, err
 	}
 
 	n, err := a.Store.Notification(ctx, step.NotificationID)
@@ -42,9 +42,8 @@ func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (
 		return workflows.DeliveryResult{}, retryLater(paused.Reason(), until(step.Deadline, deliveryLook, time.Now()))
 	}
 
-	if rest := time.Until(attempt.SentAt.Add(a.IOCadence.after(0))); rest > 0 && !past(step.Deadline) {
-		// The same where the step does not know when that was.
-		return workflows.DeliveryResult{}, stillWaiting(until(step.Deadline, rest, time.Now()))
+	if err := a.tooEarly(attempt.SentAt, step.Deadline); err != nil {
+		return workflows.DeliveryResult{}, err
 	}
 
 	keys, err := a.Store.ServiceKeys(ctx, n.ServiceID)
@@ -65,6 +64,16 @@ func (a *Activities) AwaitIODelivery(ctx context.Context, step workflows.Step) (
 	}
 
 	return a.noteIOStatus(ctx, attempt, status, step.Deadline)
+}
+
+// tooEarly fails right after a hand-over, when the answer is known: not yet. It is worth neither a call nor a look at anything.
+func (a *Activities) tooEarly(sentAt, deadline time.Time) error {
+	rest := time.Until(sentAt.Add(a.IOCadence.after(0)))
+	if rest <= 0 || past(deadline) {
+		return nil
+	}
+
+	return stillWaiting(until(deadline, rest, time.Now()))
 }
 
 func (a *Activities) noteIOStatus(

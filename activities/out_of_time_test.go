@@ -41,6 +41,7 @@ func TestFirstHandOverIsMadePastTheDeadline(t *testing.T) {
 				got, err := run[workflows.SendResult](b.task(t, activity),
 					workflows.Step{NotificationID: id, Deadline: overdue(), ExpiresAt: inAnHour()})
 				require.NoError(t, err)
+
 				got.SentAt = time.Time{} // an SMS has none
 				require.Equal(t, workflows.SendResult{
 					AttemptID: b.onlyAttempt(t, id).ID, HandOver: notification.HandOverSent,

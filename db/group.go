@@ -28,10 +28,11 @@ func newGroup() *group { return &group{together[*member]{limit: groupLimit}} }
 // do runs work in a transaction and gives its error, or that of the commit.
 func (g *group) do(ctx context.Context, orm *gorm.DB, work func(tx *gorm.DB) error) error {
 	own := &member{work: work}
+	//nolint:contextcheck // each member has a context of its own.
 	err := g.together.do(ctx, own, func(all []*joined[*member]) { commit(orm, all) })
 
 	if own.panic != nil {
-		panic(own.panic)
+		panic(own.panic) //nolint:forbidigo // it is the work's own, and whoever asked for the work has to get it.
 	}
 
 	return err

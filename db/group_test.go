@@ -108,8 +108,11 @@ func TestTransactionsThatAreCommittedTogetherFailAlone(t *testing.T) {
 		withdrawnErr = c.add(cancelled, withdrawn, nil)
 		close(gone)
 	})
+
 	cancel()
+
 	<-gone
+
 	c.let(t, func() { lastErr = c.add(t.Context(), last, nil) })
 	require.False(t, c.stored(t, first), "nothing is there before the commit")
 	c.goOn()
@@ -184,6 +187,7 @@ func BenchmarkRecords(b *testing.B) {
 					if _, err := store.RecordAttempt(b.Context(), id, db.AttemptChange{ProviderStatus: "ACCEPTED"}); err != nil {
 						b.Error(err)
 					}
+
 					attempts <- id
 				}
 			})
@@ -194,22 +198,22 @@ func BenchmarkRecords(b *testing.B) {
 const atOnce = 16
 
 // sending is the id of an attempt whose call is under way.
-func (tn tenant) sending(tb testing.TB) string {
+func (f tenant) sending(tb testing.TB) string {
 	tb.Helper()
 
-	claim, err := tn.store.BeginAttempt(tb.Context(), tn.submitted(tb), notification.ChannelIO, "")
+	claim, err := f.store.BeginAttempt(tb.Context(), f.submitted(tb), notification.ChannelIO, "")
 	require.NoError(tb, err)
 
 	return claim.Attempt.ID
 }
 
 // submitted is the id of a notification that was accepted.
-func (tn tenant) submitted(tb testing.TB) string {
+func (f tenant) submitted(tb testing.TB) string {
 	tb.Helper()
 
 	id := newID(tb)
-	_, _, err := tn.store.Submit(tb.Context(), db.Submission{Notification: notification.Notification{
-		ID: id, EnteID: tn.ente.ID, ServiceID: tn.service.ID, Policy: notification.DefaultPolicy(), Priority: notification.PriorityNormal,
+	_, _, err := f.store.Submit(tb.Context(), db.Submission{Notification: notification.Notification{
+		ID: id, EnteID: f.ente.ID, ServiceID: f.service.ID, Policy: notification.DefaultPolicy(), Priority: notification.PriorityNormal,
 		Recipient: notification.Recipient{FiscalCode: fiscalCode}, Content: notification.Content{Subject: subject, Markdown: markdown},
 	}})
 	require.NoError(tb, err)

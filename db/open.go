@@ -140,7 +140,7 @@ func (s *Store) atomically(ctx context.Context, work func(tx *gorm.DB) error) er
 		return s.group.do(ctx, s.gorm, work)
 	}
 
-	return s.gorm.WithContext(ctx).Transaction(work)
+	return s.gorm.WithContext(ctx).Transaction(work) //nolint:wrapcheck // the caller says what was being done.
 }
 
 // statement runs work that is a single statement, which is atomic by itself. On SQLite it is committed with others.

@@ -14,8 +14,9 @@ const startsLimit = 100
 
 // startedRun is a run whose workflow was started.
 type startedRun struct {
-	notificationID string
 	Run
+
+	notificationID string
 }
 
 // starts notes those together that come while others are being noted: a burst of starts would else be a burst of transactions.
@@ -28,7 +29,7 @@ func newStarts() *starts { return &starts{together[startedRun]{limit: startsLimi
 func (s *Store) MarkStarted(ctx context.Context, id string, run int, temporalRunID string) error {
 	const doing = "recording a started workflow"
 
-	started := startedRun{id, Run{Number: run, TemporalID: temporalRunID}}
+	started := startedRun{notificationID: id, Run: Run{Number: run, TemporalID: temporalRunID}}
 	if s.starts == nil {
 		return s.noteStarted(ctx, doing, started)
 	}

@@ -86,7 +86,9 @@ func (s *Starter) Run(ctx context.Context) {
 
 func (s *Starter) startOffered(ctx context.Context) {
 	for s.startUrgent(ctx) {
-		backlog, again := s.backlog, (<-chan time.Time)(nil)
+		var again <-chan time.Time
+
+		backlog := s.backlog
 		if !s.way.free() {
 			backlog, again = nil, time.After(crowdPause)
 		}

@@ -23,7 +23,8 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 
 // submit is Submit; verb is what the audit log calls it where a person does it.
 func (g *Gateway) submit(ctx context.Context, actor Actor, submission Submission, verb string) (Receipt, error) {
-	defer g.Starter.Accepting()()
+	accepted := g.Starter.Accepting()
+	defer accepted()
 
 	if !actor.MayChange() {
 		return Receipt{}, ErrForbidden

@@ -1,6 +1,7 @@
 package temporalserver
 
 import (
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -34,5 +35,6 @@ func TestProductionIsConfiguredAlike(t *testing.T) {
 
 	poll := dynamicconfig.MatchingGetUserDataLongPollTimeout.Key()
 	require.Len(t, production.Map[poll], 1)
-	require.Equal(t, here[poll].(time.Duration).String(), production.Map[poll][0].Value)
+	require.IsType(t, time.Duration(0), here[poll])
+	require.Equal(t, fmt.Sprint(here[poll]), production.Map[poll][0].Value)
 }
