@@ -2,6 +2,7 @@ package activities_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -75,6 +76,9 @@ func TestSendingPastTheDeadline(t *testing.T) {
 				got, err := run[workflows.SendResult](b.task(t, workflows.ActivitySendToIO).again(),
 					workflows.Step{NotificationID: id, Deadline: overdue()})
 				require.NoError(t, err)
+
+				got.SentAt = time.Time{} // when it was is told by the attempt
+
 				require.Equal(t, workflows.SendResult{AttemptID: attempt.ID, HandOver: test.handOver, Reason: test.reason}, got)
 
 				after := b.onlyAttempt(t, id)
@@ -163,6 +167,8 @@ func TestUncertainSMSPastTheDeadlineIsLookedUp(t *testing.T) {
 				require.NoError(t, err)
 
 				attempt := b.onlyAttempt(t, id)
+				got.SentAt = time.Time{} // when it was is told by the attempt
+
 				require.Equal(t, workflows.SendResult{AttemptID: attempt.ID, HandOver: test.handOver, Reason: test.reason}, got)
 				require.Equal(t, test.status, attempt.Status)
 			})

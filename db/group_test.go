@@ -106,11 +106,11 @@ func TestTransactionsThatAreCommittedTogetherFailAlone(t *testing.T) {
 
 	c.let(t, func() {
 		withdrawnErr = c.add(cancelled, withdrawn, nil)
+
 		close(gone)
 	})
 
 	cancel()
-
 	<-gone
 
 	c.let(t, func() { lastErr = c.add(t.Context(), last, nil) })
