@@ -70,9 +70,9 @@ func ranOn(t *testing.T, temporal client.Client, notificationID string) []string
 
 // TestRelease: workers of a version get work once it is released; what waits goes on with the next version, and with the one
 // before when somebody goes back.
+//
+//nolint:paralleltest // as TestQuotaHoldsThroughARollOut.
 func TestRelease(t *testing.T) {
-	t.Parallel()
-
 	p := layOut(t)
 	versions := p.versions(t)
 	service := p.tenant.service(t, "standard", notification.DefaultPolicy())
@@ -270,9 +270,9 @@ func (p *pieces) strange(t *testing.T, temporal client.Client) {
 
 // TestQuotaHoldsThroughARollOut: two versions of the workers, side by side and one after the other, call IO for an Ente no more
 // often than one would, and an Ente with a large backlog does not delay another's few.
+//
+//nolint:paralleltest // it comes before the tests that are parallel: among a dozen of them Temporal takes minutes to spread a version.
 func TestQuotaHoldsThroughARollOut(t *testing.T) {
-	t.Parallel()
-
 	const (
 		// pace is slow, so that the flood lasts longer than a roll-out does on a busy machine. Each notification costs two calls;
 		// those that send come last, and are in the ledger.
