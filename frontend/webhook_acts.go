@@ -209,6 +209,7 @@ func (f *Frontend) confirmRetelling(c echo.Context) error {
 	shown.Address += "/deliveries/" + url.PathEscape(told.ID)
 	shown.BackTo = webhookAddress(read.ID)
 	shown.Facts = append(shown.Facts, named([]fact{
+		{Name: "webhook.event", Value: deliveryEvent(told, shown.page)},
 		{Name: "webhook.delivery_state", Value: shown.T("webhook.delivery." + string(told.State))},
 		{Name: "webhook.answer_title", Value: deliveryAnswer(told, shown.page)},
 		{Name: "webhook.delivery_id", Value: told.ID, Code: true},

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -260,12 +261,12 @@ func webhookLinks(w gateway.Webhook, p page) []actLink {
 
 func (f *Frontend) deliveryLine(told notification.WebhookDelivery, w gateway.Webhook, p page) deliveryLine {
 	line := deliveryLine{
-		Event: p.T("webhook.event." + string(told.Event)), State: deliveryMark(told, p), How: deliveryAnswer(told, p),
+		Event: deliveryEvent(told, p), State: deliveryMark(told, p), How: deliveryAnswer(told, p),
 		Tries: strconv.Itoa(told.Tries), At: f.moment(told.CreatedAt, p.Lang),
 	}
 
 	if told.NotificationID != "" {
-		line.Event, line.Notification = told.Status.Label(p.Lang), notificationAddress(told.NotificationID)
+		line.Notification = notificationAddress(told.NotificationID)
 	}
 
 	if told.State == notification.WebhookWaiting {
@@ -275,6 +276,16 @@ func (f *Frontend) deliveryLine(told notification.WebhookDelivery, w gateway.Web
 	}
 
 	return line
+}
+
+// deliveryEvent tells what was told; of a notification, how it ended.
+func deliveryEvent(told notification.WebhookDelivery, p page) string {
+	name := "webhook.event." + string(told.Event)
+	if told.NotificationID == "" {
+		return p.T(name)
+	}
+
+	return p.T(name, strings.ToLower(told.Status.Label(p.Lang)))
 }
 
 func deliveryMark(told notification.WebhookDelivery, p page) mark {
@@ -299,6 +310,10 @@ func deliveryAnswer(told notification.WebhookDelivery, p page) string {
 
 	switch {
 	case told.HTTPStatus != 0 && slices.Contains(answered, told.Fault):
+		if told.Duration < time.Millisecond {
+			return p.T("webhook.answer_at_once", told.HTTPStatus)
+		}
+
 		return p.T("webhook.answer", told.HTTPStatus, took)
 	case told.Fault != "":
 		return p.T("webhook.fault." + string(told.Fault))

@@ -29,16 +29,16 @@ export async function startGenio(binary, failedReference) {
   }
 
   try {
-    const { url, key, manageKey, user, password } = await readWelcome(child)
+    const { url, simulator, key, manageKey, user, password } = await readWelcome(child)
     await untilFailed(`${url}/api/v1/notifications?external_reference=${failedReference}`, key)
-    return { url, key, manageKey, user, password, stop }
+    return { url, simulator, key, manageKey, user, password, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-/** What a newcomer reads: the address, the first account and the key. */
+/** What a newcomer reads: the addresses, the first account and the key. */
 function readWelcome(child) {
   return new Promise((resolve, reject) => {
     let told = ''
@@ -46,12 +46,13 @@ function readWelcome(child) {
     const listen = (chunk) => {
       told += chunk
       const url = /Backoffice\s+(\S+)/.exec(told)?.[1]
+      const simulator = /Simulators' ledger\s+(\S+)\/ledger/.exec(told)?.[1]
       const login = /(\S+@\S+)\s+password (\S+)/.exec(told)
       const key = /(genio_\S+)/.exec(told)?.[1]
       const manageKey = /Manage key.*\n\s+(\S+)\n/.exec(told)?.[1]
-      if (!url || !login || !key || !manageKey) return
+      if (!url || !simulator || !login || !key || !manageKey) return
       clearTimeout(give)
-      resolve({ url, key, manageKey, user: login[1], password: login[2] })
+      resolve({ url, simulator, key, manageKey, user: login[1], password: login[2] })
     }
     child.stdout.on('data', listen)
     child.stderr.on('data', listen)
