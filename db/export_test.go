@@ -297,3 +297,6 @@ func (s *Store) Waiting() int {
 
 	return len(s.group.waiting)
 }
+
+// Exec runs a statement as it is.
+func (s *Store) Exec(statement string) error { return s.gorm.Exec(statement).Error }

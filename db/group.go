@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -46,13 +48,24 @@ func commit(orm *gorm.DB, all []*joined[*member]) {
 		return
 	}
 
-	// Nobody's cancellation may undo the others' work: SQLite rolls all of a transaction back in which a statement is interrupted.
 	err := orm.WithContext(context.WithoutCancel(all[0].ctx)).Transaction(func(tx *gorm.DB) error {
+		if err := uninterrupted(tx); err != nil {
+			return err
+		}
+
+		if err := tx.SavePoint(whole).Error; err != nil {
+			return err //nolint:wrapcheck // the caller says what was being done.
+		}
+
 		for _, own := range all {
 			own.err = guarded(own.what, func() error {
 				// A transaction within another: what fails is undone alone.
-				return tx.WithContext(context.WithoutCancel(own.ctx)).Transaction(own.what.work)
+				return tx.WithContext(own.ctx).Transaction(own.what.work)
 			})
+		}
+
+		if tx.Exec("RELEASE "+whole).Error != nil {
+			return fmt.Errorf("a fault undid the whole transaction: %w", ErrUnavailable)
 		}
 
 		return nil
@@ -66,6 +79,47 @@ func commit(orm *gorm.DB, all []*joined[*member]) {
 			own.err = fmt.Errorf("committing: %w", err)
 		}
 	}
+}
+
+// whole is a savepoint around all of a group. Some faults, such as a full disk, make SQLite roll the whole transaction back at
+// once, upon which the next member would begin another without knowing it. The savepoint is gone then, so that
+// releasing it fails, and nobody is told of a success that was undone.
+const whole = "together"
+
+// uninterrupted lets no cancellation into the transaction: SQLite rolls all of it back when it interrupts a statement, and the
+// others' work with it.
+func uninterrupted(tx *gorm.DB) error {
+	transaction, ok := tx.Statement.ConnPool.(*sql.Tx)
+	if !ok {
+		return errors.New("a transaction of an unknown kind")
+	}
+
+	tx.Statement.ConnPool = &steadyTx{transaction}
+
+	return nil
+}
+
+// steadyTx is a transaction whose statements run to their ends.
+type steadyTx struct{ *sql.Tx }
+
+// PrepareContext is that of gorm.ConnPool.
+func (t *steadyTx) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	return t.Tx.PrepareContext(context.WithoutCancel(ctx), query) //nolint:wrapcheck,sqlclosecheck // it is GORM's.
+}
+
+// ExecContext is that of gorm.ConnPool.
+func (t *steadyTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	return t.Tx.ExecContext(context.WithoutCancel(ctx), query, args...) //nolint:wrapcheck // it is GORM's.
+}
+
+// QueryContext is that of gorm.ConnPool.
+func (t *steadyTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return t.Tx.QueryContext(context.WithoutCancel(ctx), query, args...) //nolint:wrapcheck,sqlclosecheck,rowserrcheck // it is GORM's.
+}
+
+// QueryRowContext is that of gorm.ConnPool.
+func (t *steadyTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return t.Tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 }
 
 // guarded keeps a panic for the goroutine whose work it is.

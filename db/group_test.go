@@ -127,7 +127,59 @@ func TestTransactionsThatAreCommittedTogetherFailAlone(t *testing.T) {
 	})
 }
 
-// TestTransactionsSeeEachOther: of two that add the same, the second finds the first's, though neither is committed yet.
+// TestNobodyIsToldOfASuccessThatWasUndone: a fault upon which SQLite rolls the whole transaction back fails everybody in it.
+func TestNobodyIsToldOfASuccessThatWasUndone(t *testing.T) {
+	t.Parallel()
+
+	c := gather(t)
+	before, after := newID(t), newID(t)
+
+	var beforeErr, faultErr, afterErr error
+
+	c.let(t, func() { beforeErr = c.add(t.Context(), before, nil) })
+	c.let(t, func() {
+		faultErr = c.tenant.store.Together(t.Context(), func(within *db.Store) error {
+			return within.Exec("INSERT OR ROLLBACK INTO enti SELECT * FROM enti")
+		})
+	})
+	c.let(t, func() { afterErr = c.add(t.Context(), after, nil) })
+	c.goOn()
+
+	require.Error(t, faultErr)
+	require.ErrorIs(t, beforeErr, db.ErrUnavailable)
+	require.ErrorIs(t, afterErr, db.ErrUnavailable)
+	require.Equal(t, []bool{false, false}, []bool{c.stored(t, before), c.stored(t, after)})
+}
+
+// TestACancellationUndoesNobodysWork: whoever goes away while the group is being written has his work written with the others'.
+func TestACancellationUndoesNobodysWork(t *testing.T) {
+	t.Parallel()
+
+	c := gather(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	first, gone, last := newID(t), newID(t), newID(t)
+
+	var firstErr, goneErr, lastErr error
+
+	c.let(t, func() { firstErr = c.add(t.Context(), first, nil) })
+	c.let(t, func() {
+		goneErr = c.tenant.store.Together(ctx, func(within *db.Store) error {
+			cancel()
+
+			service := c.tenant.service
+			service.ID, service.Name, service.IOServiceID = gone, gone, gone
+
+			return within.CreateService(ctx, service, notification.ServiceKeys{Primary: ioKey})
+		})
+	})
+	c.let(t, func() { lastErr = c.add(t.Context(), last, nil) })
+	c.goOn()
+
+	require.NoError(t, errors.Join(firstErr, goneErr, lastErr))
+	require.Equal(t, []bool{true, true, true}, []bool{c.stored(t, first), c.stored(t, gone), c.stored(t, last)})
+}
+
+// TestTransactionsThatAreCommittedTogetherSeeEachOther: of two that add the same, the second finds the first's, though neither is committed yet.
 func TestTransactionsThatAreCommittedTogetherSeeEachOther(t *testing.T) {
 	t.Parallel()
 

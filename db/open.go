@@ -146,7 +146,7 @@ func (s *Store) atomically(ctx context.Context, work func(tx *gorm.DB) error) er
 // statement runs work that is a single statement, which is atomic by itself. On SQLite it is committed with others.
 func (s *Store) statement(ctx context.Context, work func(tx *gorm.DB) error) error {
 	if s.group != nil {
-		return s.group.do(ctx, s.gorm, work)
+		return s.atomically(ctx, work)
 	}
 
 	return work(s.gorm.WithContext(ctx))
