@@ -110,13 +110,22 @@ func (j jobBench) begins(t *testing.T) []db.BatchStart {
 	return starts
 }
 
-// sampling is a draft whose sample is under way.
-func sampling(t *testing.T, j jobBench) string {
+// drafted is a batch that was checked.
+func drafted(t *testing.T, j jobBench) string {
 	t.Helper()
 
 	id := j.batches.uploaded(t, fileOf(columns, citizenRows(3)...))
 	j.batches.check(t, id)
 	j.begins(t)
+
+	return id
+}
+
+// sampling is a draft whose sample is under way.
+func sampling(t *testing.T, j jobBench) string {
+	t.Helper()
+
+	id := drafted(t, j)
 	require.NoError(t, j.store.WantSample(t.Context(), id))
 
 	return id
@@ -126,9 +135,7 @@ func sampling(t *testing.T, j jobBench) string {
 func sending(t *testing.T, j jobBench) string {
 	t.Helper()
 
-	id := j.batches.uploaded(t, fileOf(columns, citizenRows(3)...))
-	j.batches.check(t, id)
-	j.begins(t)
+	id := drafted(t, j)
 	require.NoError(t, j.store.ConfirmBatch(t.Context(), id, 1, time.Time{}, true))
 
 	return id

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/genio-gateway/genio/notification"
 )
@@ -68,25 +67,13 @@ func (s *Store) RecordAttempt(
 
 func (s *Store) record(
 	ctx context.Context, doing, attemptID string, news AttemptChange,
-) (recorded notification.Attempt, err error) {
-	recorded, undisturbed, err := s.recordUndisturbed(ctx, attemptID, news)
-	if err != nil || undisturbed {
-		return recorded, reduce(doing, err)
-	}
-
-	err = s.transaction(ctx, doing, func(tx *gorm.DB) error {
-		row, err := gorm.G[attemptRow](tx, clause.Locking{Strength: noKeyUpdate}).Where("id = ?", attemptID).Take(ctx)
-		if err != nil {
-			return reduce("locking the attempt", err)
+) (notification.Attempt, error) {
+	for {
+		recorded, undisturbed, err := s.recordUndisturbed(ctx, attemptID, news)
+		if err != nil || undisturbed {
+			return recorded, reduce(doing, err)
 		}
-
-		s.apply(&row, news)
-		recorded = row.attempt()
-
-		return saveAttempt(ctx, tx, row)
-	})
-
-	return recorded, err
+	}
 }
 
 // recordUndisturbed writes what is news of the attempt as it was read, unless somebody changed it in between, which is rare:

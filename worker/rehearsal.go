@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/serviceerror"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
@@ -118,7 +115,7 @@ func (v Versions) rehearseUnknown(ctx context.Context, sample int, told *Rehears
 }
 
 func (v Versions) rehearse(ctx context.Context, open *workflowpb.WorkflowExecutionInfo, told *Rehearsal) error {
-	history, err := v.history(ctx, open.GetExecution())
+	history, err := History(ctx, v.Temporal, open.GetExecution())
 
 	if _, gone := errors.AsType[*serviceerror.NotFound](err); gone {
 		return nil // it has ended, long enough ago to be forgotten
@@ -153,23 +150,6 @@ func refusal(open *workflowpb.WorkflowExecutionInfo, why string) Refusal {
 	return Refusal{
 		Workflow: open.GetType().GetName(), ID: open.GetExecution().GetWorkflowId(), RunID: open.GetExecution().GetRunId(), Why: why,
 	}
-}
-
-func (v Versions) history(ctx context.Context, run *commonpb.WorkflowExecution) (*historypb.History, error) {
-	history := &historypb.History{}
-	events := v.Temporal.GetWorkflowHistory(ctx, run.GetWorkflowId(), run.GetRunId(), false,
-		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-
-	for events.HasNext() {
-		event, err := events.Next()
-		if err != nil {
-			return nil, fmt.Errorf("reading a history: %w", err)
-		}
-
-		history.Events = append(history.Events, event)
-	}
-
-	return history, nil
 }
 
 // stillOpen is Temporal's word for what has not ended.

@@ -56,7 +56,7 @@ func (r Recorder) Others(ctx context.Context, names []string, wanted func(Run) b
 			continue
 		}
 
-		history, err := r.history(ctx, run.info.GetExecution())
+		history, err := worker.History(ctx, r.Temporal, run.info.GetExecution())
 		if err != nil {
 			return written, err
 		}

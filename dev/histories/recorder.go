@@ -12,13 +12,13 @@ import (
 	"strings"
 
 	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	workflowpb "go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"google.golang.org/protobuf/encoding/protojson"
 
+	"github.com/genio-gateway/genio/worker"
 	"github.com/genio-gateway/genio/workflows"
 )
 
@@ -66,7 +66,7 @@ func (r Recorder) ways(ctx context.Context) ([]way, error) {
 	ways := make([]way, 0, len(runs))
 
 	for _, run := range runs {
-		history, err := r.history(ctx, run)
+		history, err := worker.History(ctx, r.Temporal, run)
 		if err != nil {
 			return nil, err
 		}
@@ -108,23 +108,6 @@ func (r Recorder) runs(ctx context.Context) ([]*commonpb.WorkflowExecution, erro
 	}
 
 	return runs, nil
-}
-
-func (r Recorder) history(ctx context.Context, run *commonpb.WorkflowExecution) (*historypb.History, error) {
-	history := &historypb.History{}
-	events := r.Temporal.GetWorkflowHistory(ctx, run.GetWorkflowId(), run.GetRunId(), false,
-		enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
-
-	for events.HasNext() {
-		event, err := events.Next()
-		if err != nil {
-			return nil, fmt.Errorf("reading a history: %w", err)
-		}
-
-		history.Events = append(history.Events, event)
-	}
-
-	return history, nil
 }
 
 // write saves the history in the form that the SDK's replayer reads.
