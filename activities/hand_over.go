@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/activity"
@@ -22,8 +23,8 @@ const (
 	recordPause    = 200 * time.Millisecond
 )
 
-// outcome is what a hand-over is known to have done. It travels in the activity's heartbeat, so that a retry
-// can still record it where the database went away right after the call: identifiers and codes only.
+// outcome is what a hand-over is known to have done. Where the database went away right after the call it travels in the
+// activity's heartbeat, so that a retry can still record it: identifiers and codes only.
 type outcome struct {
 	AttemptID string
 	// Channel is told to the log; the attempt knows it.
@@ -107,7 +108,7 @@ func (a *Activities) conclude(
 		Segments:       known.Segments,
 	}
 
-	recorded, err := a.recordPatiently(ctx, known.AttemptID, change)
+	recorded, err := a.recordPatiently(ctx, known, change)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("recording the outcome", err)
 	}
@@ -149,17 +150,24 @@ func attemptStatus(known outcome) notification.AttemptStatus {
 }
 
 // recordPatiently offers the outcome to the database for a few seconds: losing it would turn a message that
-// is known to be sent into an uncertain one.
+// is known to be sent into an uncertain one. Where it is not recorded at once Temporal keeps it, for a further try: to tell
+// Temporal of each outcome would take longer than to record it, and help only those that were recorded anyway.
 func (a *Activities) recordPatiently(
-	ctx context.Context, attemptID string, change db.AttemptChange,
+	ctx context.Context, known outcome, change db.AttemptChange,
 ) (recorded notification.Attempt, err error) {
 	giveUp := time.Now().Add(recordPatience)
+	remember := sync.OnceFunc(func() { activity.RecordHeartbeat(ctx, known) })
+
+	late := time.AfterFunc(recordPause, remember)
+	defer late.Stop()
 
 	for {
-		recorded, err = a.Store.RecordAttempt(ctx, attemptID, change)
+		recorded, err = a.Store.RecordAttempt(ctx, known.AttemptID, change)
 		if err == nil || finalFault(err) != nil || time.Now().After(giveUp) {
 			return recorded, err //nolint:wrapcheck // the caller maps it.
 		}
+
+		remember()
 
 		select {
 		case <-ctx.Done():

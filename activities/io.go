@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/genio-gateway/genio/appio"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
@@ -63,10 +61,7 @@ func (a *Activities) SendToIO(ctx context.Context, step workflows.Step) (workflo
 	id, err := a.IO.Submit(ctx, keys.Current(), message)
 	ended(err)
 
-	sent := outcomeOfIO(claim.Attempt, id, err)
-	activity.RecordHeartbeat(ctx, sent)
-
-	return a.conclude(ctx, n, sent, step.Deadline)
+	return a.conclude(ctx, n, outcomeOfIO(claim.Attempt, id, err), step.Deadline)
 }
 
 // withoutCallToIO answers for an attempt that somebody else began: this activity's own earlier try, which

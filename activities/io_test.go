@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/genio-gateway/genio/activities"
 	"github.com/genio-gateway/genio/appio"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/db/dbtest"
@@ -181,8 +182,9 @@ func TestHeartbeatOfAnEarlierCallSaysNothingOfALaterOne(t *testing.T) {
 
 		_, err := run[workflows.SendResult](k, stepOf(id))
 		requireRetry(t, err, string(notification.ReasonIORateLimited))
-		require.NotNil(t, k.heartbeat)
+		require.Nil(t, k.heartbeat, "it was recorded at once")
 
+		k.heartbeat = activities.Refused(b.onlyAttempt(t, id), notification.ReasonIORateLimited)
 		b.diedInCall(t, id)
 
 		k.tries++

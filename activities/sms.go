@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"go.temporal.io/sdk/activity"
-
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
 	"github.com/genio-gateway/genio/sms"
@@ -63,8 +61,6 @@ func (a *Activities) SendSMS(ctx context.Context, step workflows.Step) (workflow
 		// The attempt stays "sending"; the next try finds it so, and looks at the provider's list first.
 		return workflows.SendResult{}, retryLater(sent.Reason, firstReconcile)
 	}
-
-	activity.RecordHeartbeat(ctx, sent)
 
 	return a.conclude(ctx, n, sent, step.Deadline)
 }

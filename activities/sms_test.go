@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/genio-gateway/genio/activities"
 	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/db/dbtest"
 	"github.com/genio-gateway/genio/notification"
@@ -256,8 +257,9 @@ func TestHeartbeatOfARefusedCallDoesNotHideAnUncertainOne(t *testing.T) {
 
 		_, err := run[workflows.SendResult](k, stepOf(id))
 		requireRetry(t, err, string(notification.ReasonSMSRateLimited))
-		require.NotNil(t, k.heartbeat)
+		require.Nil(t, k.heartbeat, "it was recorded at once")
 
+		k.heartbeat = activities.Refused(b.onlyAttempt(t, id), notification.ReasonSMSRateLimited)
 		require.NoError(t, b.sim.SetFaults(simulator.Faults{TwilioTimeoutAfterAccepting: 1}))
 
 		_, err = run[workflows.SendResult](k, stepOf(id))

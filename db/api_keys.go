@@ -33,8 +33,8 @@ type APIKey struct {
 	SuccessorID string
 }
 
-// touchInterval spares a write for each request of a busy key.
-const touchInterval = time.Minute
+// KeyUseInterval is how exactly the last use of a key is known.
+const KeyUseInterval = time.Minute
 
 type apiKeyRow struct {
 	ID         string
@@ -166,7 +166,7 @@ func (s *Store) RevokeAPIKey(ctx context.Context, enteID, id string) error {
 // TouchAPIKey notes that a key was used. It writes at most once a minute for each key.
 func (s *Store) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
 	_, err := gorm.G[apiKeyRow](s.gorm).
-		Where("id = ? AND (last_used_at IS NULL OR last_used_at <= ?)", id, stamp(at).Add(-touchInterval)).
+		Where("id = ? AND (last_used_at IS NULL OR last_used_at <= ?)", id, stamp(at).Add(-KeyUseInterval)).
 		Update(ctx, "last_used_at", stamp(at))
 
 	return reduce("noting the use of an API key", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -300,3 +301,30 @@ func (s *Store) Waiting() int {
 
 // Exec runs a statement as it is.
 func (s *Store) Exec(statement string) error { return s.gorm.Exec(statement).Error }
+
+// HoldSubmissions lets single submissions wait, so that they are written together once release is called.
+func (s *Store) HoldSubmissions(ctx context.Context) (release func()) {
+	entered, leave := make(chan struct{}), make(chan struct{})
+	hold := sync.OnceFunc(func() { close(entered); <-leave })
+
+	go func() {
+		_ = s.submissions.do(ctx, nil, func(all []*joined[*submitted]) {
+			hold()
+
+			if all[0].what != nil {
+				s.writeSubmissions(all)
+			}
+		})
+	}()
+	<-entered
+
+	return func() { close(leave) }
+}
+
+// WaitingSubmissions tells how many wait to be written together.
+func (s *Store) WaitingSubmissions() int {
+	s.submissions.mutex.Lock()
+	defer s.submissions.mutex.Unlock()
+
+	return len(s.submissions.waiting)
+}

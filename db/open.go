@@ -47,10 +47,13 @@ type Store struct {
 	gorm   *gorm.DB
 	group  *group  // on SQLite, outside of transactions
 	starts *starts // outside of transactions
-	pool   *sql.DB
-	keys   *Keys
-	clock  func() time.Time
-	italy  *time.Location
+
+	submissions *submissions // outside of transactions
+
+	pool  *sql.DB
+	keys  *Keys
+	clock func() time.Time
+	italy *time.Location
 }
 
 // Open connects to a migrated database. It returns [ErrSchemaOutdated] where the schema is older than this
@@ -110,7 +113,7 @@ func newStore(ctx context.Context, cfg Config, target target, pool *sql.DB) (*St
 		return nil, fmt.Errorf("loading the Italian time zone: %w", err)
 	}
 
-	store := &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy, starts: newStarts()}
+	store := &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy, starts: newStarts(), submissions: newSubmissions()}
 	if _, oneWriter := target.(sqliteTarget); oneWriter {
 		store.group = newGroup()
 	}
@@ -159,7 +162,7 @@ func (s *Store) Together(ctx context.Context, work func(store *Store) error) err
 
 	err := s.transaction(ctx, "doing things together", func(tx *gorm.DB) error {
 		within := *s
-		within.gorm, within.group, within.starts = tx, nil, nil
+		within.gorm, within.group, within.starts, within.submissions = tx, nil, nil, nil
 		failed = work(&within)
 
 		return failed

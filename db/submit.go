@@ -58,35 +58,33 @@ func (s *Store) Submit(ctx context.Context, submission Submission) (id string, r
 		return "", false, fmt.Errorf("%s: %w", doing, err)
 	}
 
-	if submission.IdempotencyKey == "" {
-		return n.ID, false, reduce(doing, gorm.G[notificationRow](s.gorm).Create(ctx, &row))
-	}
+	own := &submitted{row: row, id: n.ID}
 
-	claim, err := s.claimOf(n, submission)
-	if err != nil {
-		return "", false, fmt.Errorf("%s: %w", doing, err)
-	}
-
-	id = n.ID
-	err = s.atomically(ctx, func(tx *gorm.DB) error {
-		if earlier, err := claim.take(ctx, tx); err != nil {
-			id = earlier
-
-			return err
+	if submission.IdempotencyKey != "" {
+		wish, err := s.claimOf(n, submission)
+		if err != nil {
+			return "", false, fmt.Errorf("%s: %w", doing, err)
 		}
 
-		return reduce("adding the notification", gorm.G[notificationRow](tx).Create(ctx, &row))
-	})
+		own.claim = &wish
+	}
+
+	if s.submissions == nil {
+		err = s.writeSubmission(ctx, own)
+	} else {
+		//nolint:contextcheck // each has a context of its own.
+		err = s.submissions.do(ctx, own, s.writeSubmissions)
+	}
 
 	if errors.Is(err, errReplayed) {
-		return id, true, nil
+		return own.id, true, nil
 	}
 
 	if err != nil {
 		return "", false, reduce(doing, err)
 	}
 
-	return id, false, nil
+	return n.ID, false, nil
 }
 
 // accept fills in what the caller may leave out.

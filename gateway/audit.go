@@ -49,6 +49,8 @@ func (g *Gateway) audit(ctx context.Context, actor Actor, act Act) error {
 // audited changes the database and notes it, both or neither. The change says what was done, since it may know only then,
 // and its error comes back as it is.
 func (g *Gateway) audited(ctx context.Context, actor Actor, change func(store *db.Store) (Act, error)) error {
+	defer g.register.forget()
+
 	return g.Store.Together(ctx, func(store *db.Store) error { //nolint:wrapcheck // the change has wrapped its error
 		act, err := change(store)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.uber.org/zap"
@@ -39,6 +40,10 @@ type Config struct {
 	// TwilioOtherToken is accepted beside it while the one takes the other's place; empty: none.
 	TwilioOtherToken string
 
+	// Remember is for how long an acceptance believes what was read of its key, its Ente and its service; 0: not at all. What another
+	// process changes counts that much later.
+	Remember time.Duration
+
 	// SMSPartPriceMicros is what one part of an SMS costs, in millionths of a euro; 0: not known.
 	SMSPartPriceMicros int64
 }
@@ -47,10 +52,11 @@ type Config struct {
 type Gateway struct {
 	Config
 
-	hashing turns
-	reach   reach
-	pauses  pausesKnown
-	uploads *AtOnce
+	hashing  turns
+	reach    reach
+	register register
+	pauses   pausesKnown
+	uploads  *AtOnce
 }
 
 // New builds the gateway.
@@ -86,7 +92,7 @@ func (g *Gateway) isActive(ctx context.Context, enteID string) (bool, error) {
 		return true, nil
 	}
 
-	ente, err := g.Store.Ente(ctx, enteID)
+	ente, err := g.knownEnte(ctx, enteID)
 	if err != nil {
 		return false, storeError("reading the Ente", err)
 	}

@@ -30,7 +30,7 @@ func (g *Gateway) AuthenticateKey(ctx context.Context, token, address string) (A
 		return Actor{}, ErrUnauthenticated
 	}
 
-	key, err := g.Store.APIKeyByHash(ctx, keyHash(token))
+	key, err := g.knownKey(ctx, keyHash(token))
 
 	switch {
 	case errors.Is(err, db.ErrNotFound):
@@ -57,14 +57,25 @@ func (g *Gateway) AuthenticateKey(ctx context.Context, token, address string) (A
 		return Actor{}, ErrAddressRefused
 	}
 
-	if err := g.Store.TouchAPIKey(ctx, key.ID, now.UTC()); err != nil {
-		g.Log.Warn("last use of an API key not noted", zap.String("key_id", key.ID), zap.Error(err))
-	}
+	g.noteUse(ctx, key, now)
 
 	return Actor{
 		Kind: ActorApplication, ID: key.ID, Name: key.Name, EnteID: key.EnteID, ServiceIDs: key.ServiceIDs,
 		Address: address, KeyExpiresAt: key.ExpiresAt, RequestsPerSecond: key.RequestsPerSecond,
 	}, nil
+}
+
+// noteUse spares a busy key a write for each request.
+func (g *Gateway) noteUse(ctx context.Context, key db.APIKey, now time.Time) {
+	if now.Sub(key.LastUsedAt) < db.KeyUseInterval {
+		return
+	}
+
+	if err := g.Store.TouchAPIKey(ctx, key.ID, now.UTC()); err != nil {
+		g.Log.Warn("last use of an API key not noted", zap.String("key_id", key.ID), zap.Error(err))
+	}
+
+	g.register.keys.forget()
 }
 
 // RevokeAPIKey ends a key at once.

@@ -112,7 +112,7 @@ func (g *Gateway) answeredBefore(
 func (g *Gateway) request(
 	ctx context.Context, submission Submission, service notification.Service, content notification.Content,
 ) (db.Submission, error) {
-	ente, err := g.Store.Ente(ctx, service.EnteID)
+	ente, err := g.knownEnte(ctx, service.EnteID)
 	if err != nil {
 		return db.Submission{}, storeError("reading the Ente", err)
 	}

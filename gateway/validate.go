@@ -99,7 +99,7 @@ func (g *Gateway) wantedFilling(
 // sendingService is the service that sends, if the actor may send with it. An inactive one is given with the
 // error; one that the actor does not see is not.
 func (g *Gateway) sendingService(ctx context.Context, actor Actor, id string) (notification.Service, error) {
-	service, err := g.Store.Service(ctx, id)
+	service, err := g.knownService(ctx, id)
 	if err = storeError("reading the service", err); err != nil && !errors.Is(err, ErrNotFound) {
 		return service, err
 	}
@@ -108,7 +108,7 @@ func (g *Gateway) sendingService(ctx context.Context, actor Actor, id string) (n
 		return notification.Service{}, invalid("service_id", codeUnknown, "no such service", "il servizio non esiste")
 	}
 
-	ente, err := g.Store.Ente(ctx, service.EnteID)
+	ente, err := g.knownEnte(ctx, service.EnteID)
 	if err != nil {
 		return service, storeError("reading the Ente", err)
 	}

@@ -69,7 +69,11 @@ type Server struct {
 	Log       *zap.Logger
 }
 
-const microsOfAEuro = 1_000_000
+const (
+	microsOfAEuro = 1_000_000
+	// registerAge is within what anybody expects who ends a key on another server.
+	registerAge = time.Second
+)
 
 // Gateway builds the use cases. They start workflows while their Starter runs.
 func (s Server) Gateway() (*gateway.Gateway, error) {
@@ -94,6 +98,7 @@ func (s Server) Gateway() (*gateway.Gateway, error) {
 		TwilioToken: s.TwilioToken,
 
 		TwilioOtherToken: s.TwilioOtherToken,
+		Remember:         registerAge,
 		Metrics:          s.Telemetry.Measures(),
 		Log:              s.Log.Named("gateway"),
 
