@@ -11,6 +11,8 @@ const (
 	partSimulator = "simulator"
 	partServer    = prefixServer + "1"
 	partWorker    = prefixWorker + "1"
+	// partAdmin is the server's second address, where its profiles are with GENIO_PROFILING=true.
+	partAdmin = "admin"
 
 	twilioAccount = "ACbench000000000000000000000000000"
 	twilioToken   = "benchtoken"
@@ -32,7 +34,7 @@ func startEmbedded(ctx context.Context, s *stack, wishes stackWishes) error {
 	}
 	s.parts = e
 
-	for _, name := range e.names() {
+	for _, name := range append(e.names(), partAdmin) {
 		port, err := freePort()
 		if err != nil {
 			return err
@@ -77,7 +79,7 @@ func (e *embedded) environment() []string {
 		// One worker needs no release.
 		"GENIO_WORKER_VERSIONING=false",
 		// Several benchmarks may run at once.
-		"GENIO_ADMIN_LISTEN=", "GENIO_WORKER_LISTEN="+address(e.ports[partWorker]),
+		"GENIO_ADMIN_LISTEN="+address(e.ports[partAdmin]), "GENIO_WORKER_LISTEN="+address(e.ports[partWorker]),
 	)
 }
 

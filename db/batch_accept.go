@@ -38,7 +38,7 @@ func (s *Store) AcceptRows(ctx context.Context, notifications []notification.Not
 		}
 
 		there := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoNothing: true}
-		if err := gorm.G[notificationRow](tx, there).CreateInBatches(ctx, &rows, insertBatch); err != nil {
+		if err := gorm.G[notificationRow](tx, there).CreateInBatches(ctx, &rows, insertBatch(tx)); err != nil {
 			return reduce("adding notifications", err)
 		}
 
@@ -94,7 +94,7 @@ func (s *Store) beginSending(ctx context.Context, tx *gorm.DB, batchID string) e
 }
 
 func unstartedOf(ctx context.Context, tx *gorm.DB, batchID string, rows []notificationRow) (waiting []notificationRow, err error) {
-	for part := range slices.Chunk(rows, insertBatch) {
+	for part := range slices.Chunk(rows, lookupBatch) {
 		ids := make([]string, len(part))
 		for i, row := range part {
 			ids[i] = row.ID

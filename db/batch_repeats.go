@@ -105,7 +105,7 @@ func (s *Store) repeatedOf(ctx context.Context, tx *gorm.DB, batch batchRow, sin
 
 	var repeated []int
 
-	for hashes := range slices.Chunk(keysOf(numbers), insertBatch) {
+	for hashes := range slices.Chunk(keysOf(numbers), lookupBatch) {
 		sent, err := gorm.G[notificationRow](tx).Select("content_hash").
 			Where(recentlySent, batch.EnteID, stamp(since), batch.ID).Where("content_hash IN ?", hashes).Find(ctx)
 		if err != nil {

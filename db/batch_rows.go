@@ -28,9 +28,21 @@ type BatchRow struct {
 	SMSParts    int
 }
 
-// insertBatch is how many rows one statement inserts: SQLite takes 32,766 parameters, and the widest table, the
-// notifications, has fewer than 32 columns.
-const insertBatch = 1000
+// lookupBatch is how many values one statement looks for.
+const lookupBatch = 1000
+
+// insertBatch is how many rows one statement inserts. SQLite's driver looks through all parameters for each of them, so that many
+// rows in one statement take longer than in several. PostgreSQL takes 65,535 parameters, and the widest table, the notifications, has
+// fewer than 40 columns.
+func insertBatch(tx *gorm.DB) int {
+	const onPostgres, onSQLite = 1000, 25
+
+	if tx.Name() == postgresName {
+		return onPostgres
+	}
+
+	return onSQLite
+}
 
 // fileRow is a row of a batch's file.
 type fileRow struct {
@@ -81,7 +93,7 @@ func (s *Store) AddBatchRows(ctx context.Context, id string, check int, rows []B
 			return fmt.Errorf("not the present reading: %w", ErrConflict)
 		}
 
-		return reduce("adding rows", gorm.G[fileRow](tx, replaceRow()).CreateInBatches(ctx, &sealed, insertBatch))
+		return reduce("adding rows", gorm.G[fileRow](tx, replaceRow()).CreateInBatches(ctx, &sealed, insertBatch(tx)))
 	})
 }
 

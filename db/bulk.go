@@ -214,7 +214,7 @@ func (b *bulk) write(ctx context.Context, tx *gorm.DB) ([]BulkItem, error) {
 		return results, nil
 	}
 
-	err = gorm.G[notificationRow](tx).CreateInBatches(ctx, &rows, insertBatch)
+	err = gorm.G[notificationRow](tx).CreateInBatches(ctx, &rows, insertBatch(tx))
 
 	return results, reduce("adding notifications", err)
 }

@@ -73,13 +73,13 @@ func claimAll(ctx context.Context, tx *gorm.DB, enteID string, firsts map[string
 
 	slices.SortFunc(rows, func(a, b idempotencyRow) int { return bytes.Compare(a.KeyHash, b.KeyHash) })
 
-	if err := gorm.G[idempotencyRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, insertBatch); err != nil {
+	if err := gorm.G[idempotencyRow](tx, clause.OnConflict{DoNothing: true}).CreateInBatches(ctx, &rows, insertBatch(tx)); err != nil {
 		return nil, reduce("claiming the idempotency keys", err)
 	}
 
 	stored := make(map[string]idempotencyRow, len(rows))
 
-	for part := range slices.Chunk(hashes, insertBatch) {
+	for part := range slices.Chunk(hashes, lookupBatch) {
 		found, err := gorm.G[idempotencyRow](tx).Where("ente_id = ? AND key_hash IN ?", enteID, part).Find(ctx)
 		if err != nil {
 			return nil, reduce("reading the idempotency keys", err)
@@ -135,7 +135,7 @@ func unclaim(ctx context.Context, tx *gorm.DB, enteID string, firsts map[string]
 		}
 	}
 
-	for part := range slices.Chunk(vain, insertBatch) {
+	for part := range slices.Chunk(vain, lookupBatch) {
 		if _, err := gorm.G[idempotencyRow](tx).Where("ente_id = ? AND key_hash IN ?", enteID, part).Delete(ctx); err != nil {
 			return reduce("giving back idempotency keys", err)
 		}

@@ -17,7 +17,11 @@ const groupLimit = 32
 // by itself.
 //
 // To whoever asks it is a transaction like any other: it succeeds once it is on the disk, and fails alone.
-type group struct{ together[*member] }
+type group struct {
+	together[*member]
+
+	turn *turn
+}
 
 // member is one transaction of a group.
 type member struct {
@@ -25,13 +29,25 @@ type member struct {
 	panic any
 }
 
-func newGroup() *group { return &group{together[*member]{limit: groupLimit}} }
+func newGroup(database string) (*group, error) {
+	next, err := newTurn(database)
+	if err != nil {
+		return nil, err
+	}
+
+	return &group{together: together[*member]{limit: groupLimit}, turn: next}, nil
+}
 
 // do runs work in a transaction and gives its error, or that of the commit.
 func (g *group) do(ctx context.Context, orm *gorm.DB, work func(tx *gorm.DB) error) error {
 	own := &member{work: work}
 	//nolint:contextcheck // each member has a context of its own.
-	err := g.together.do(ctx, own, func(all []*joined[*member]) { commit(orm, all) })
+	err := g.together.do(ctx, own, func(all []*joined[*member]) {
+		over := g.turn.take()
+		defer over()
+
+		commit(orm, all)
+	})
 
 	if own.panic != nil {
 		panic(own.panic) //nolint:forbidigo // it is the work's own, and whoever asked for the work has to get it.

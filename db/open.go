@@ -114,11 +114,11 @@ func newStore(ctx context.Context, cfg Config, target target, pool *sql.DB) (*St
 	}
 
 	store := &Store{gorm: orm, pool: pool, keys: cfg.Keys, clock: clock, italy: italy, starts: newStarts(), submissions: newSubmissions()}
-	if _, oneWriter := target.(sqliteTarget); oneWriter {
-		store.group = newGroup()
+	if file, oneWriter := target.(sqliteTarget); oneWriter {
+		store.group, err = newGroup(file.path)
 	}
 
-	return store, nil
+	return store, err
 }
 
 // Ping asks the database for an answer. [IsUnavailable] tells a failure that may pass.
@@ -128,7 +128,13 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close ends every connection.
 func (s *Store) Close() error {
-	return reduce("closing the database", s.pool.Close())
+	err := reduce("closing the database", s.pool.Close())
+
+	if s.group != nil {
+		err = errors.Join(err, s.group.turn.close())
+	}
+
+	return err
 }
 
 // transaction runs work in one transaction. On SQLite it holds the write lock from its beginning

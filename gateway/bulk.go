@@ -28,6 +28,9 @@ func (g *Gateway) SubmitBulk(ctx context.Context, actor Actor, bulk Bulk) (BulkR
 		return BulkReceipt{}, err
 	}
 
+	accepted := g.Starter.Accepting(len(bulk.Items))
+	defer accepted()
+
 	round := newBulkRound(g, actor, bulk)
 
 	for i := range round.items {

@@ -73,3 +73,9 @@ func WriteTable(w io.Writer, format TableFormat, rows ...[]string) error {
 
 // ColumnLetters is what spreadsheets call a column.
 func ColumnLetters(column int) string { return columnLetters(column) }
+
+// AcceptingAt is Accepting at a moment.
+func (s *Starter) AcceptingAt(count int, at time.Time) (done func()) { return s.way.accept(count, at) }
+
+// FreeAt tells whether a start may begin at a moment.
+func (s *Starter) FreeAt(at time.Time) bool { return s.way.freeAt(at.UnixNano()) }

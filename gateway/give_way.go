@@ -9,10 +9,10 @@ import (
 const (
 	// crowd is how many acceptances under way make a burst: more than the applications of an ordinary hour have at once.
 	crowd = 8
-	// crowdPause lets twenty workflows a second begin during a burst, besides all that are urgent.
-	crowdPause = 50 * time.Millisecond
-	// crowdPatience is how long a burst goes before: what lasts longer is no burst but the load of the day, and what was accepted
-	// must be sent as well.
+	// crowdPause lets four workflows a second begin during a burst, besides all that are urgent.
+	crowdPause = 250 * time.Millisecond
+	// crowdPatience is how long a burst goes before, and then for as long does not: what lasts longer is no burst but the load of
+	// the day, and what was accepted must be sent as well.
 	crowdPatience = 15 * time.Second
 )
 
@@ -24,18 +24,31 @@ type way struct {
 	passed    atomic.Int64 // in nanoseconds: when a start was let through last
 }
 
-// Accepting tells the starter that an acceptance is under way, until done is called.
-func (s *Starter) Accepting() (done func()) {
-	if s.way.accepting.Add(1) == crowd {
-		s.way.since.Store(time.Now().UnixNano())
+// Accepting tells the starter that the acceptance of so many notifications is under way, until done is called.
+func (s *Starter) Accepting(count int) (done func()) { return s.way.accept(count, time.Now()) }
+
+func (w *way) accept(count int, now time.Time) (done func()) {
+	weight := int64(min(count, crowd))
+
+	if w.accepting.Add(weight) >= crowd {
+		w.begin(now.UnixNano())
 	}
 
-	return func() { s.way.accepting.Add(-1) }
+	return func() { w.accepting.Add(-weight) }
+}
+
+// begin notes a burst, unless the last one began a moment ago.
+func (w *way) begin(now int64) {
+	last := w.since.Load()
+	if now-last >= 2*int64(crowdPatience) {
+		w.since.CompareAndSwap(last, now)
+	}
 }
 
 // free tells whether a start may begin. During a burst it says so once for each pause.
-func (w *way) free() bool {
-	now := time.Now().UnixNano()
+func (w *way) free() bool { return w.freeAt(time.Now().UnixNano()) }
+
+func (w *way) freeAt(now int64) bool {
 	if w.accepting.Load() < crowd || now-w.since.Load() >= int64(crowdPatience) {
 		return true
 	}

@@ -13,6 +13,24 @@ import (
 	"github.com/genio-gateway/genio/workflows"
 )
 
+// TestABulkIsABurst, which does not go before for ever, however many follow each other.
+func TestABulkIsABurst(t *testing.T) {
+	t.Parallel()
+
+	b := withTemporal(t, dbtest.Open(t, dbtest.EngineSQLite))
+	begin := time.Now()
+
+	for second := range 60 {
+		at := begin.Add(time.Duration(second) * time.Second)
+		ended := b.Starter.AcceptingAt(1000, at)
+
+		b.Starter.FreeAt(at) // during a burst, too, one begins now and then
+		require.Equal(t, second%30 >= 15, b.Starter.FreeAt(at), second)
+		ended()
+		require.True(t, b.Starter.FreeAt(at))
+	}
+}
+
 // TestABurstOfAcceptancesGoesBeforeStarts: while many are being accepted, only what is urgent and few others begin; then all do.
 func TestABurstOfAcceptancesGoesBeforeStarts(t *testing.T) {
 	t.Parallel()
@@ -23,7 +41,7 @@ func TestABurstOfAcceptancesGoesBeforeStarts(t *testing.T) {
 
 	var ended []func()
 	for range acceptances {
-		ended = append(ended, b.Starter.Accepting())
+		ended = append(ended, b.Starter.Accepting(1))
 	}
 
 	b.run(t)

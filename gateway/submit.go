@@ -23,7 +23,7 @@ func (g *Gateway) Submit(ctx context.Context, actor Actor, submission Submission
 
 // submit is Submit; verb is what the audit log calls it where a person does it.
 func (g *Gateway) submit(ctx context.Context, actor Actor, submission Submission, verb string) (Receipt, error) {
-	accepted := g.Starter.Accepting()
+	accepted := g.Starter.Accepting(1)
 	defer accepted()
 
 	if !actor.MayChange() {
@@ -192,7 +192,7 @@ func (g *Gateway) normalise(submission Submission) Submission {
 	submission.FiscalCode = fiscalcode.Normalise(submission.FiscalCode)
 
 	if phone, err := g.Phones.Normalise(submission.Phone); err == nil {
-		submission.Phone = phone
+		submission.Phone, submission.phoneIsRead = phone, true
 	}
 
 	submission.SendAt = submission.SendAt.UTC()

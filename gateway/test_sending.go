@@ -56,7 +56,7 @@ func (g *Gateway) KeepTestRecipient(ctx context.Context, actor Actor, recipient 
 	}
 
 	own := g.normalise(Submission{FiscalCode: recipient.FiscalCode, Phone: recipient.Phone})
-	invalid := append(g.checkFiscalCode("recipient.fiscal_code", own.FiscalCode), g.checkPhone(own.Phone)...)
+	invalid := append(g.checkFiscalCode("recipient.fiscal_code", own.FiscalCode), g.checkPhone(own)...)
 
 	if err := invalid.OrNil(); err != nil {
 		return err

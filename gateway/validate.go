@@ -78,7 +78,7 @@ func (g *Gateway) checkItem(
 
 	return content, slices.Concat(
 		g.checkFiscalCode("recipient.fiscal_code", submission.FiscalCode),
-		g.checkPhone(submission.Phone),
+		g.checkPhone(submission),
 		faults,
 		checkEnvelope(submission, time.Now()),
 		g.checkReference(submission.ExternalReference, submission),
@@ -129,12 +129,12 @@ func (g *Gateway) checkFiscalCode(field, code string) notification.FieldErrors {
 }
 
 // checkPhone allows no number at all: the citizen may be on IO.
-func (g *Gateway) checkPhone(phone string) notification.FieldErrors {
-	if phone == "" {
+func (g *Gateway) checkPhone(submission Submission) notification.FieldErrors {
+	if submission.Phone == "" || submission.phoneIsRead {
 		return nil
 	}
 
-	_, err := g.Phones.Normalise(phone)
+	_, err := g.Phones.Normalise(submission.Phone)
 	if err == nil {
 		return nil
 	}
@@ -213,8 +213,10 @@ func checkEnvelope(submission Submission, now time.Time) notification.FieldError
 func (g *Gateway) checkReference(reference string, submission Submission) notification.FieldErrors {
 	personal := g.namesCitizen(reference, submission.FiscalCode)
 
-	if phone, err := g.Phones.Normalise(reference); err == nil && phone == submission.Phone {
-		personal = true
+	// Without a phone there is none to be named, and reading a number takes as long as all other checks.
+	if submission.Phone != "" {
+		phone, err := g.Phones.Normalise(reference)
+		personal = personal || err == nil && phone == submission.Phone
 	}
 
 	if !personal {

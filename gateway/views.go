@@ -21,6 +21,9 @@ type Submission struct {
 	ExpiresAt time.Time             `json:"expires_at"` // zero: never
 	// IdempotencyKey: a repeated submission with the same key and the same content gives the first answer again.
 	IdempotencyKey string `json:"-"`
+
+	// phoneIsRead tells that Phone was read already, and is one.
+	phoneIsRead bool
 }
 
 // Receipt acknowledges a submission.

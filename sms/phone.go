@@ -119,11 +119,15 @@ func (r PhoneRules) Normalise(input string) (string, error) {
 // accept takes a number with its country code.
 func (r PhoneRules) accept(international string) (string, error) {
 	number, err := phonenumbers.Parse(international, italy)
-	if err != nil || strings.HasPrefix(international, "+0") || !phonenumbers.IsValidNumber(number) {
+	if err != nil || strings.HasPrefix(international, "+0") {
 		return "", &PhoneError{Code: PhoneInvalid}
 	}
 
 	region := phonenumbers.GetRegionCodeForNumber(number)
+	if !phonenumbers.IsValidNumberForRegion(number, region) {
+		return "", &PhoneError{Code: PhoneInvalid}
+	}
+
 	if !reachable(phonenumbers.GetNumberType(number), region) {
 		return "", &PhoneError{Code: PhoneNotMobile}
 	}
