@@ -26,10 +26,11 @@ const (
 	//   - busy_timeout, in milliseconds: how long a writer waits for another process's write lock.
 	//   - _txlock=immediate: a transaction takes the write lock when it begins. A deferred one fails with
 	//     SQLITE_BUSY, whatever the timeout, when it wants to write after another wrote.
+	//   - wal_autocheckpoint, in pages of 4 KiB: four times SQLite's own, since a page that was written several times is copied once.
 	//   - temp_store(MEMORY): what a savepoint may have to bring back is kept in memory, not written to a file.
 	//   - times as text in UTC, so that comparing the text compares the times.
 	sqliteParameters = "?mode=rw&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_txlock=immediate&_time_format=sqlite&_timezone=UTC"
+		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate&_time_format=sqlite&_timezone=UTC"
 
 	// sqliteFileMode: the database belongs to the service account alone.
 	sqliteFileMode = 0o600

@@ -39,6 +39,13 @@ func (s *Store) MarkStarted(ctx context.Context, id string, run int, temporalRun
 	return reduce(doing, err)
 }
 
+// IsStarted tells whether a run's workflow was started, as far as it was recorded. A notification that there is not has none.
+func (s *Store) IsStarted(ctx context.Context, id string, run int) (bool, error) {
+	found, err := gorm.G[notificationRow](s.gorm).Where("id = ? AND started_run >= ?", id, run).Count(ctx, "id")
+
+	return found > 0, reduce("looking for a started workflow", err)
+}
+
 // noteStartedTogether notes one by one what could not be noted together, so that each fails alone.
 func (s *Store) noteStartedTogether(doing string, all []*joined[startedRun]) {
 	byRun := map[int][]startedRun{}

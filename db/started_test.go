@@ -25,6 +25,8 @@ func TestStartsAreNotedTogether(t *testing.T) {
 			ids[i] = tenant.submitted(t)
 		}
 
+		require.False(t, isStarted(t, store, ids[0], 1))
+
 		var (
 			group      sync.WaitGroup
 			unknown    = newID(t)
@@ -51,10 +53,21 @@ func TestStartsAreNotedTogether(t *testing.T) {
 			runs, err := store.Runs(t.Context(), id)
 			require.NoError(t, err)
 			require.Equal(t, []string{"run-of-" + id}, runs)
+			require.True(t, isStarted(t, store, id, 1))
+			require.False(t, isStarted(t, store, id, 2))
 		}
 
 		waiting, err := store.Unstarted(t.Context(), moment(1_000_000), many)
 		require.NoError(t, err)
 		require.Empty(t, waiting)
 	})
+}
+
+func isStarted(t *testing.T, store *db.Store, id string, run int) bool {
+	t.Helper()
+
+	started, err := store.IsStarted(t.Context(), id, run)
+	require.NoError(t, err)
+
+	return started
 }

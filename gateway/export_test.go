@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
 )
 
@@ -79,3 +80,6 @@ func (s *Starter) AcceptingAt(count int, at time.Time) (done func()) { return s.
 
 // FreeAt tells whether a start may begin at a moment.
 func (s *Starter) FreeAt(at time.Time) bool { return s.way.freeAt(at.UnixNano()) }
+
+// OfferSince is Offer of something that has waited since then.
+func (s *Starter) OfferSince(start db.Start, since time.Time) { s.backlog.pushSince(start, since) }

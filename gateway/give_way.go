@@ -9,8 +9,11 @@ import (
 const (
 	// crowd is how many acceptances under way make a burst: more than the applications of an ordinary hour have at once.
 	crowd = 8
-	// crowdPause lets four workflows a second begin during a burst, besides all that are urgent.
-	crowdPause = 250 * time.Millisecond
+	// crowdPause lets one workflow a second begin during a burst, besides all that are urgent: each takes as much of the machine as
+	// fifty acceptances.
+	crowdPause = time.Second
+	// crowdGlance is how soon the end of a burst is seen.
+	crowdGlance = 100 * time.Millisecond
 	// crowdPatience is how long a burst goes before, and then for as long does not: what lasts longer is no burst but the load of
 	// the day, and what was accepted must be sent as well.
 	crowdPatience = 15 * time.Second
@@ -62,7 +65,7 @@ func (w *way) freeAt(now int64) bool {
 func (w *way) give(ctx context.Context) {
 	for !w.free() {
 		select {
-		case <-time.After(crowdPause):
+		case <-time.After(crowdGlance):
 		case <-ctx.Done():
 			return
 		}

@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	// startsAtOnce bounds the starts under way, so that a burst of requests never becomes a burst on Temporal.
-	startsAtOnce = 16
+	// startsAtOnce bounds the starts under way, so that a burst of requests never becomes a burst on Temporal, and whoever hands
+	// something in meanwhile finds the machine.
+	startsAtOnce = 4
 	// startBacklog is what one process remembers to start; beyond it the sweeper finds the rows.
 	startBacklog = 4096
 	batchBacklog = 256
@@ -40,7 +41,7 @@ type Starter struct {
 	temporal client.Client
 	log      *zap.Logger
 	urgent   chan db.Start // before all others: a flood of theirs must not keep it waiting
-	backlog  chan db.Start
+	backlog  *startQueue
 	batches  chan db.BatchStart
 	way      way
 
@@ -52,20 +53,21 @@ func NewStarter(store *db.Store, temporal client.Client, log *zap.Logger) *Start
 	return &Starter{
 		store: store, temporal: temporal, log: log,
 		urgent:  make(chan db.Start, startBacklog),
-		backlog: make(chan db.Start, startBacklog), batches: make(chan db.BatchStart, batchBacklog),
+		backlog: newStartQueue(startBacklog), batches: make(chan db.BatchStart, batchBacklog),
 		interventions: make(chan string, batchBacklog),
 	}
 }
 
 // Offer hands in a notification to start. It never waits: what does not fit is left to the sweep.
 func (s *Starter) Offer(start db.Start) {
-	backlog := s.backlog
-	if start.Priority == notification.PriorityUrgent {
-		backlog = s.urgent
+	if start.Priority != notification.PriorityUrgent {
+		s.backlog.push(start)
+
+		return
 	}
 
 	select {
-	case backlog <- start:
+	case s.urgent <- start:
 	default:
 	}
 }
@@ -88,9 +90,9 @@ func (s *Starter) startOffered(ctx context.Context) {
 	for s.startUrgent(ctx) {
 		var again <-chan time.Time
 
-		backlog := s.backlog
+		ready := s.backlog.ready
 		if !s.way.free() {
-			backlog, again = nil, time.After(crowdPause)
+			ready, again = nil, time.After(crowdGlance)
 		}
 
 		select {
@@ -99,8 +101,8 @@ func (s *Starter) startOffered(ctx context.Context) {
 		case <-again:
 		case start := <-s.urgent:
 			s.tryToStart(ctx, start)
-		case start := <-backlog:
-			s.tryToStart(ctx, start)
+		case <-ready:
+			s.tryToStartNext(ctx)
 		case start := <-s.batches:
 			s.tryToStartBatch(ctx, start)
 		case id := <-s.interventions:
@@ -122,6 +124,20 @@ func (s *Starter) startUrgent(ctx context.Context) bool {
 	}
 
 	return false
+}
+
+// tryToStartNext starts what comes next in the backlog. What has waited there for long may have been found by a sweep, of this process or
+// of another one: to look is cheaper than to have Temporal refuse it.
+func (s *Starter) tryToStartNext(ctx context.Context) {
+	next := s.backlog.pop()
+
+	if time.Since(next.since) > sweepAfter {
+		if started, err := s.store.IsStarted(ctx, next.ID, next.Run); err == nil && started {
+			return
+		}
+	}
+
+	s.tryToStart(ctx, next.Start)
 }
 
 // tryToStart may fail: the sweep finds the row again.
@@ -179,8 +195,8 @@ func (s *Starter) Finish(ctx context.Context) {
 		group.Go(func() {
 			for s.startUrgent(ctx) {
 				select {
-				case start := <-s.backlog:
-					s.tryToStart(ctx, start)
+				case <-s.backlog.ready:
+					s.tryToStartNext(ctx)
 				case start := <-s.batches:
 					s.tryToStartBatch(ctx, start)
 				case id := <-s.interventions:

@@ -211,6 +211,25 @@ func TestABacklogThatIsFullIsLeftToTheSweep(t *testing.T) {
 	})
 }
 
+// TestWhatASweepStartedIsNotStartedAgain: what waited for long in the queue of one server was found by the sweep of another.
+func TestWhatASweepStartedIsNotStartedAgain(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		b := withTemporal(t, store)
+		found, waits := b.startOf(t, b.accepted(t)), b.startOf(t, b.accepted(t))
+		require.NoError(t, store.MarkStarted(t.Context(), found.ID, found.Run, "run-of-the-sweep"))
+
+		for _, start := range []db.Start{found, waits} {
+			b.Starter.OfferSince(start, time.Now().Add(-time.Minute))
+		}
+
+		b.Starter.Finish(t.Context())
+
+		require.Empty(t, b.temporal.startsOf(workflows.NotificationID(found.ID)))
+		require.Len(t, b.temporal.startsOf(workflows.NotificationID(waits.ID)), 1)
+	})
+}
+
 func TestOneRefusedNotificationDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
