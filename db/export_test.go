@@ -308,6 +308,7 @@ func (s *Store) HoldSubmissions(ctx context.Context) (release func()) {
 	hold := sync.OnceFunc(func() { close(entered); <-leave })
 
 	go func() {
+		//nolint:contextcheck // each has a context of its own.
 		_ = s.submissions.do(ctx, nil, func(all []*joined[*submitted]) {
 			hold()
 
@@ -316,6 +317,7 @@ func (s *Store) HoldSubmissions(ctx context.Context) (release func()) {
 			}
 		})
 	}()
+
 	<-entered
 
 	return func() { close(leave) }

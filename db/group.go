@@ -70,7 +70,7 @@ func commit(orm *gorm.DB, all []*joined[*member]) {
 		}
 
 		if err := tx.SavePoint(whole).Error; err != nil {
-			return err //nolint:wrapcheck // the caller says what was being done.
+			return err
 		}
 
 		for _, own := range all {
@@ -120,7 +120,7 @@ type steadyTx struct{ *sql.Tx }
 
 // PrepareContext is that of gorm.ConnPool.
 func (t *steadyTx) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
-	return t.Tx.PrepareContext(context.WithoutCancel(ctx), query) //nolint:wrapcheck,sqlclosecheck // it is GORM's.
+	return t.Tx.PrepareContext(context.WithoutCancel(ctx), query) //nolint:wrapcheck // it is GORM's.
 }
 
 // ExecContext is that of gorm.ConnPool.
@@ -130,7 +130,7 @@ func (t *steadyTx) ExecContext(ctx context.Context, query string, args ...any) (
 
 // QueryContext is that of gorm.ConnPool.
 func (t *steadyTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return t.Tx.QueryContext(context.WithoutCancel(ctx), query, args...) //nolint:wrapcheck,sqlclosecheck,rowserrcheck // it is GORM's.
+	return t.Tx.QueryContext(context.WithoutCancel(ctx), query, args...) //nolint:wrapcheck // it is GORM's.
 }
 
 // QueryRowContext is that of gorm.ConnPool.

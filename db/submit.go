@@ -72,7 +72,6 @@ func (s *Store) Submit(ctx context.Context, submission Submission) (id string, r
 	if s.submissions == nil {
 		err = s.writeSubmission(ctx, own)
 	} else {
-		//nolint:contextcheck // each has a context of its own.
 		err = s.submissions.do(ctx, own, s.writeSubmissions)
 	}
 

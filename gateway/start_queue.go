@@ -41,6 +41,7 @@ func (q *startQueue) pushSince(start db.Start, since time.Time) bool {
 
 	q.size++
 	q.levels[levelOf(start.Priority)].push(waitingStart{Start: start, since: since})
+
 	q.ready <- struct{}{} // there are no more tokens than starts
 
 	return true

@@ -18,9 +18,12 @@ func TestEnteByEnteIsStarted(t *testing.T) {
 
 	for _, one := range []db.Start{
 		{ID: "batch", EnteID: "a", Priority: bulk},
-		{ID: "a1", EnteID: "a", Priority: normal}, {ID: "a2", EnteID: "a", Priority: normal}, {ID: "a3", EnteID: "a", Priority: normal},
+		{ID: "a1", EnteID: "a", Priority: normal},
+		{ID: "a2", EnteID: "a", Priority: normal},
+		{ID: "a3", EnteID: "a", Priority: normal},
 		{ID: "b1", EnteID: "b", Priority: normal},
-		{ID: "c1", EnteID: "c", Priority: normal}, {ID: "c2", EnteID: "c", Priority: normal},
+		{ID: "c1", EnteID: "c", Priority: normal},
+		{ID: "c2", EnteID: "c", Priority: normal},
 		{ID: "other batch", EnteID: "b", Priority: bulk},
 	} {
 		require.True(t, queue.push(one))

@@ -58,7 +58,7 @@ func (r Recorder) Others(ctx context.Context, names []string, wanted func(Run) b
 
 		history, err := worker.History(ctx, r.Temporal, run.info.GetExecution())
 		if err != nil {
-			return written, err
+			return written, fmt.Errorf("reading what ran: %w", err)
 		}
 
 		if err := r.write(FileOf(name), history); err != nil {

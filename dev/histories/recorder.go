@@ -68,7 +68,7 @@ func (r Recorder) ways(ctx context.Context) ([]way, error) {
 	for _, run := range runs {
 		history, err := worker.History(ctx, r.Temporal, run)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("reading what ran: %w", err)
 		}
 
 		ways = append(ways, wayOf(history))
