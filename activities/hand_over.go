@@ -159,7 +159,12 @@ func (a *Activities) recordPatiently(
 	remember := sync.OnceFunc(func() { activity.RecordHeartbeat(ctx, known) })
 
 	late := time.AfterFunc(recordPause, remember)
-	defer late.Stop()
+
+	defer func() {
+		if !late.Stop() {
+			remember() // what is being told is told before the activity ends.
+		}
+	}()
 
 	for {
 		recorded, err = a.Store.RecordAttempt(ctx, known.AttemptID, change)

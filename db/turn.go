@@ -36,8 +36,9 @@ func (t *turn) take() (over func()) {
 	return func() { _ = syscall.Flock(int(t.file.Fd()), syscall.LOCK_UN) }
 }
 
+// close may be called again, as that of a pool may.
 func (t *turn) close() error {
-	if err := t.file.Close(); err != nil {
+	if err := t.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("closing the file of writers' turns: %w", err)
 	}
 
