@@ -304,6 +304,15 @@ func (s *Store) Exec(statement string) error { return s.gorm.Exec(statement).Err
 
 // HoldSubmissions lets single submissions wait, so that they are written together once release is called.
 func (s *Store) HoldSubmissions(ctx context.Context) (release func()) {
+	return s.holdSubmissions(ctx, func([]*joined[*submitted]) {})
+}
+
+// LoseCommit is HoldSubmissions with a first commit whose answer is lost.
+func (s *Store) LoseCommit(ctx context.Context) (release func()) {
+	return s.holdSubmissions(ctx, func(all []*joined[*submitted]) { _ = s.insertNew(all) })
+}
+
+func (s *Store) holdSubmissions(ctx context.Context, before func([]*joined[*submitted])) (release func()) {
 	entered, leave := make(chan struct{}), make(chan struct{})
 	hold := sync.OnceFunc(func() { close(entered); <-leave })
 
@@ -313,6 +322,7 @@ func (s *Store) HoldSubmissions(ctx context.Context) (release func()) {
 			hold()
 
 			if all[0].what != nil {
+				before(all)
 				s.writeSubmissions(all)
 			}
 		})

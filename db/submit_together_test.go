@@ -148,6 +148,22 @@ func TestSubmissionsThatAreWrittenTogetherFailAlone(t *testing.T) {
 	})
 }
 
+// TestACommitWhoseAnswerIsLostIsOne: whoever is told of a failure would hand the same in once more.
+func TestACommitWhoseAnswerIsLostIsOne(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		tenant := newTenant(t, store)
+		keyed, plain := tenant.submission(t), tenant.submission(t)
+		keyed.IdempotencyKey = "key"
+
+		q := &queue{store: store, release: store.LoseCommit(context.WithoutCancel(t.Context()))}
+		answers := []*became{q.submit(t.Context(), t, keyed), q.submit(t.Context(), t, plain)}
+		q.goOn()
+
+		require.Equal(t, []*became{{id: keyed.Notification.ID}, {id: plain.Notification.ID}}, answers)
+	})
+}
+
 // BenchmarkSubmits accepts single notifications as 32 applications at once hand them in.
 func BenchmarkSubmits(b *testing.B) {
 	const applications = 16 // for each processor of two
