@@ -166,5 +166,5 @@ func emptied(ctx context.Context, address string) error {
 }
 
 func progressf(format string, values ...any) {
-	fmt.Fprintf(os.Stderr, format+"…\n", values...)
+	fmt.Fprintf(os.Stderr, time.Now().Format(time.TimeOnly)+" "+format+"…\n", values...)
 }

@@ -22,13 +22,13 @@ type speedCommand struct {
 	Servers int `default:"2" help:"Servers on prod-local, at most 4."`
 	Workers int `default:"2" help:"Workers on prod-local."`
 
-	Notifications int `default:"500" help:"How many notifications are settled, and how many bare workflows."`
+	Notifications int `default:"400" help:"How many notifications are settled, and how many bare workflows."`
 	Enti          int `default:"30" help:"How many Enti share them, so that IO's quota does not bind."`
 	Rounds        int `default:"2" help:"How often both are measured in turns."`
 	Histories     int `default:"10" help:"How many notifications of each way have their histories counted."`
-	Singles       int `default:"60" help:"How many single notifications are handed over, one after the other."`
+	Singles       int `default:"40" help:"How many single notifications are handed over, one after the other."`
 	Burst         int `default:"5000" help:"How many single requests come in one burst, and as many notifications in bulks."`
-	Waiting       int `default:"2000" help:"How many notifications wait on delivery while memory is measured."`
+	Waiting       int `default:"1500" help:"How many notifications wait on delivery while memory is measured."`
 	BatchRows     int `default:"3000" help:"Rows of the batch beside which single notifications are handed over."`
 }
 

@@ -22,7 +22,7 @@ const (
 	bulkConnections = 2
 
 	// paced requests come one by one: on a gateway that has nothing else to do, and again while the burst's backlog is drained.
-	paced      = 150
+	paced      = 100
 	pacedEvery = 200 * time.Millisecond
 
 	outboxMost = 100_000

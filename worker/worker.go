@@ -4,6 +4,7 @@ package worker
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/interceptor"
@@ -24,6 +25,10 @@ const (
 	smsCallsAtOnce = 50
 	// webhookCallsAtOnce are shared by the Enti's applications, of which some may hang until the time-out.
 	webhookCallsAtOnce = 64
+
+	// stickyTimeout is how long a workflow waits for the worker that has it in memory, before any other one plays its history again. In a
+	// crowd that costs all of them more than they wait; and it is how long those of a worker that was killed wait.
+	stickyTimeout = 20 * time.Second
 
 	minPollers     = 2
 	initialPollers = 4
@@ -110,8 +115,11 @@ func options(buildID string) sdk.Options {
 	})
 
 	return sdk.Options{
-		Interceptors:               []interceptor.WorkerInterceptor{&panics{}},
-		WorkerStopTimeout:          stopTimeout,
+		Interceptors:      []interceptor.WorkerInterceptor{&panics{}},
+		WorkerStopTimeout: stopTimeout,
+
+		StickyScheduleToStartTimeout: stickyTimeout,
+
 		WorkflowTaskPollerBehavior: pollers,
 		ActivityTaskPollerBehavior: pollers,
 		DeploymentOptions:          versioned(buildID),
