@@ -21,7 +21,7 @@ type scaleCommand struct {
 	Only        []string `help:"Measure only these: workers, pages. The chart is drawn only where both are measured."`
 
 	Workers       []int `default:"1,2,4" help:"Numbers of workers."`
-	Notifications int   `default:"2000" help:"How many notifications are settled with each number of workers."`
+	Notifications int   `default:"1000" help:"How many notifications are settled with each number of workers."`
 	Enti          int   `default:"30" help:"How many Enti share them, so that IO's quota does not bind."`
 	Rows          []int `default:"10000,100000,1000000" help:"Numbers of notifications in the database."`
 	Requests      int   `default:"100" help:"How often each page is asked for."`

@@ -309,6 +309,7 @@ func (s *Store) HoldSubmissions(ctx context.Context) (release func()) {
 
 // LoseCommit is HoldSubmissions with a first commit whose answer is lost.
 func (s *Store) LoseCommit(ctx context.Context) (release func()) {
+	//nolint:contextcheck // each has a context of its own.
 	return s.holdSubmissions(ctx, func(all []*joined[*submitted]) { _ = s.insertNew(all) })
 }
 
