@@ -55,7 +55,6 @@ type Gateway struct {
 	hashing  turns
 	reach    reach
 	register register
-	pauses   pausesKnown
 	uploads  *AtOnce
 }
 

@@ -12,18 +12,21 @@ import (
 // knownAtMost bounds what is remembered of each kind: more than a region has services.
 const knownAtMost = 10_000
 
-// register is what every acceptance looks up and hardly ever changes: the key with which it comes, whose it is, and the service
-// that sends. What this process changes counts at once, what another one changes after [Config.Remember].
+// register is what is looked up all the time and hardly ever changes: by every acceptance the key with which it comes, whose it is,
+// and the service that sends; by every page what is paused. What this process changes counts at once, what another one changes
+// a moment later: after [Config.Remember], and pauses after pausesRemembered.
 type register struct {
 	keys     known[db.APIKey] // by the hash of the secret
 	enti     known[notification.Ente]
 	services known[notification.Service]
+	pauses   known[[]notification.Pause]
 }
 
 func (r *register) forget() {
 	r.keys.forget()
 	r.enti.forget()
 	r.services.forget()
+	r.pauses.forget()
 }
 
 func (g *Gateway) knownKey(ctx context.Context, hash []byte) (db.APIKey, error) {

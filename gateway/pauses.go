@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -46,13 +45,6 @@ type PauseView struct {
 	MayLift bool
 }
 
-// pausesKnown is what is paused, as of a moment ago.
-type pausesKnown struct {
-	mutex sync.Mutex
-	list  []notification.Pause
-	at    time.Time
-}
-
 // Pause makes the notifications of a service, an Ente or a channel wait before their next hand-over.
 func (g *Gateway) Pause(ctx context.Context, actor Actor, wish PauseWish) (id string, err error) {
 	if !actor.May(PermissionIntervene) {
@@ -85,8 +77,6 @@ func (g *Gateway) Pause(ctx context.Context, actor Actor, wish PauseWish) (id st
 	if err != nil {
 		return "", err
 	}
-
-	g.forgetPauses()
 
 	return pause.ID, nil
 }
@@ -205,16 +195,9 @@ func (g *Gateway) LiftPause(ctx context.Context, actor Actor, id string) error {
 		return ErrState
 	}
 
-	err = g.audited(ctx, actor, func(store *db.Store) (Act, error) {
+	return g.audited(ctx, actor, func(store *db.Store) (Act, error) {
 		return pauseAct("pause.lift", view.Pause), storeError("lifting the pause", store.LiftPause(ctx, id, actor.ID, actor.Name))
 	})
-	if err != nil {
-		return err
-	}
-
-	g.forgetPauses()
-
-	return nil
 }
 
 // mayLift: a pause of the whole gateway is for those who work across Enti.
@@ -307,29 +290,13 @@ func (g *Gateway) PausesInForce(ctx context.Context, actor Actor) ([]PauseView, 
 }
 
 func (g *Gateway) knownPauses(ctx context.Context) ([]notification.Pause, error) {
-	g.pauses.mutex.Lock()
-	defer g.pauses.mutex.Unlock()
+	const all = ""
 
-	now := time.Now()
-	if !g.pauses.at.IsZero() && now.Sub(g.pauses.at) < pausesRemembered {
-		return g.pauses.list, nil
-	}
+	list, err := g.register.pauses.get(all, pausesRemembered, func() ([]notification.Pause, error) {
+		return g.Store.PausesSince(ctx, time.Now())
+	})
 
-	list, err := g.Store.PausesSince(ctx, now)
-	if err != nil {
-		return nil, storeError("reading the pauses in force", err)
-	}
-
-	g.pauses.list, g.pauses.at = list, now
-
-	return list, nil
-}
-
-func (g *Gateway) forgetPauses() {
-	g.pauses.mutex.Lock()
-	defer g.pauses.mutex.Unlock()
-
-	g.pauses.at = time.Time{}
+	return list, storeError("reading the pauses in force", err)
 }
 
 func (g *Gateway) pauseViews(ctx context.Context, actor Actor, pauses []notification.Pause) ([]PauseView, error) {
