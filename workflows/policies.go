@@ -18,8 +18,8 @@ const (
 	HandOverTimeout = 45 * time.Second
 	// recordTimeout bounds one write to our own database.
 	recordTimeout = 10 * time.Second
-	// recordPatience is how long such a write is tried: longer than any outage that people live through.
-	recordPatience = 365 * 24 * time.Hour
+	// longestOutage is how long such a write is tried: longer than any that people live through.
+	longestOutage = 365 * 24 * time.Hour
 
 	firstRetry = time.Second
 	lastRetry  = time.Minute
@@ -95,7 +95,7 @@ func recording(ctx workflow.Context) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
 		StartToCloseTimeout: recordTimeout,
 		// Left out, it would be the time of one try, and a database that is away for longer would fail the notification.
-		ScheduleToCloseTimeout: recordPatience,
+		ScheduleToCloseTimeout: longestOutage,
 		RetryPolicy:            retryUntilDeadline(),
 	})
 }
