@@ -55,11 +55,17 @@ func (s *secrets) foundIn(data []byte) []string {
 	var found []string
 
 	hidden := bytes.ToUpper(decodedFrom(data))
-	plain := bytes.ToUpper(fractions.ReplaceAll(data, []byte("0.0")))
+	plain := bytes.ToUpper(data)
+	whole := fractions.ReplaceAll(plain, []byte("0.0"))
 
 	for word, what := range s.words {
+		visible := plain
+		if what == "phone" {
+			visible = whole
+		}
+
 		sought := bytes.ToUpper([]byte(word))
-		if bytes.Contains(plain, sought) || bytes.Contains(hidden, sought) {
+		if bytes.Contains(visible, sought) || bytes.Contains(hidden, sought) {
 			found = append(found, what)
 		}
 	}
