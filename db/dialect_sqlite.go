@@ -43,11 +43,10 @@ func (t sqliteTarget) open(maxConns int) (*sql.DB, error) {
 		maxConns = defaultSQLiteConns
 	}
 
-	pool, err := sql.Open(sqliteDriver, "file:"+(&url.URL{Path: t.path}).EscapedPath()+sqliteParameters)
-	if err != nil {
-		return nil, fmt.Errorf("opening the SQLite driver: %w", err)
-	}
-
+	pool := sql.OpenDB(sqliteConnector{
+		source: "file:" + (&url.URL{Path: t.path}).EscapedPath() + sqliteParameters,
+		kept:   keptStatements,
+	})
 	pool.SetMaxOpenConns(maxConns)
 	pool.SetMaxIdleConns(maxConns)
 

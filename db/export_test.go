@@ -2,7 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -340,4 +343,42 @@ func (s *Store) WaitingSubmissions() int {
 	defer s.submissions.mutex.Unlock()
 
 	return len(s.submissions.waiting)
+}
+
+// SQLiteConnector opens connections that keep so many statements.
+func SQLiteConnector(source string, few int) driver.Connector { return sqliteConnector{source, few} }
+
+// KeptStatements are the queries whose statements a connection keeps, the latest first.
+func KeptStatements(conn any) (queries []string) {
+	keeping, _ := conn.(*keepingConn)
+
+	for one := keeping.statements.latest.Front(); one != nil; one = one.Next() {
+		kept, _ := one.Value.(keptStatement)
+		queries = append(queries, kept.query)
+	}
+
+	return queries
+}
+
+// EachRow puts a query to a connection, as database/sql does, and visits the integers that it finds.
+func EachRow(conn any, query string, visit func(int) error) error {
+	keeping, _ := conn.(*keepingConn)
+
+	rows, err := keeping.QueryContext(context.Background(), query, nil)
+	if err != nil {
+		return err
+	}
+
+	for found := []driver.Value{nil}; err == nil; {
+		if err = rows.Next(found); err == nil {
+			number, _ := found[0].(int64)
+			err = visit(int(number))
+		}
+	}
+
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+
+	return errors.Join(err, rows.Close())
 }
