@@ -80,7 +80,7 @@ func (s *Store) CreateAPIKey(ctx context.Context, key APIKey, secretHash []byte)
 		RequestsPerSecond: key.RequestsPerSecond,
 	}
 
-	return reduce("creating an API key", gorm.G[apiKeyRow](s.gorm).Create(ctx, &row))
+	return reduce("creating an API key", create(ctx, s, &row))
 }
 
 // APIKeyByHash finds the key of a secret, revoked and expired ones included: the caller decides.

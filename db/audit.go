@@ -71,7 +71,7 @@ func (s *Store) Audit(ctx context.Context, entry AuditEntry) error {
 		ObjectID: entry.ObjectID, Detail: detail,
 	}
 
-	return reduce("noting an act", gorm.G[auditRow](s.gorm).Create(ctx, &row))
+	return reduce("noting an act", create(ctx, s, &row))
 }
 
 // AuditFilter says which entries are meant. A zero field does not filter.

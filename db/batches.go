@@ -101,7 +101,7 @@ func (s *Store) CreateBatch(ctx context.Context, b NewBatch) (id string, replaye
 	}
 
 	if b.IdempotencyKey == "" {
-		return row.ID, false, reduce(doing, gorm.G[batchRow](s.gorm).Create(ctx, &row))
+		return row.ID, false, reduce(doing, create(ctx, s, &row))
 	}
 
 	return s.createOnce(ctx, doing, row, b)

@@ -68,7 +68,7 @@ func (s *Store) CreateEnte(ctx context.Context, ente notification.Ente) error {
 	row := newEnteRow(ente)
 	row.CreatedAt = stampOr(ente.CreatedAt, s.now())
 
-	return reduce("creating an Ente", gorm.G[enteRow](s.gorm).Create(ctx, &row))
+	return reduce("creating an Ente", create(ctx, s, &row))
 }
 
 // ioCalls is written out, so that a quota stays what it is when the usual one changes.

@@ -64,7 +64,7 @@ func (s *Store) CreateErasure(ctx context.Context, wanted notification.Erasure, 
 		CreatedAt: stampOr(wanted.CreatedAt, s.now()), StartDue: true, Found: wanted.Found, Drafts: []string{},
 	}
 
-	return reduce(doing, gorm.G[erasureRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // Erasure reads a request, without the citizen.

@@ -166,8 +166,10 @@ func (s *Store) BeginItem(ctx context.Context, id string, number int) error {
 func (s *Store) EndItem(ctx context.Context, id string, number int, state notification.ItemState, code string) error {
 	now := s.now()
 
-	updated, err := gorm.G[interventionItemRow](s.gorm).Where("intervention_id = ? AND number = ?", id, number).
-		Select("state", "code", "at").Updates(ctx, interventionItemRow{State: state, Code: code, At: &now})
+	updated, err := s.change(ctx, func(tx *gorm.DB) (int, error) {
+		return gorm.G[interventionItemRow](tx).Where("intervention_id = ? AND number = ?", id, number).
+			Select("state", "code", "at").Updates(ctx, interventionItemRow{State: state, Code: code, At: &now})
+	})
 
 	return changedOne("ending an item", updated, err)
 }

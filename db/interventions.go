@@ -69,7 +69,7 @@ func (s *Store) CreateIntervention(ctx context.Context, wanted notification.Inte
 		CreatedAt: stampOr(wanted.CreatedAt, s.now()), StartDue: true,
 	}
 
-	return reduce(doing, gorm.G[interventionRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // Intervention reads an intervention.

@@ -61,7 +61,7 @@ func (s *Store) AddMembership(ctx context.Context, membership Membership) error 
 		CreatedAt: stampOr(membership.CreatedAt, s.now()),
 	}
 
-	return reduce("adding a membership", gorm.G[membershipRow](s.gorm).Create(ctx, &row))
+	return reduce("adding a membership", create(ctx, s, &row))
 }
 
 // RemoveMembership takes a role from a user.

@@ -108,14 +108,24 @@ func (s *Store) withRecipient(row notificationRow) (notification.Notification, e
 	return n, nil
 }
 
-// whole decrypts a row and reads its attempts.
-func (s *Store) whole(ctx context.Context, tx *gorm.DB, row notificationRow) (notification.Notification, error) {
+// decrypted is the notification without its attempts.
+func (s *Store) decrypted(row notificationRow) (notification.Notification, error) {
 	n, err := s.withRecipient(row)
 	if err != nil {
 		return notification.Notification{}, err
 	}
 
 	if err := s.keys.unseal(columnContent, row.ID, row.Content, &n.Content); err != nil {
+		return notification.Notification{}, err
+	}
+
+	return n, nil
+}
+
+// whole decrypts a row and reads its attempts.
+func (s *Store) whole(ctx context.Context, tx *gorm.DB, row notificationRow) (notification.Notification, error) {
+	n, err := s.decrypted(row)
+	if err != nil {
 		return notification.Notification{}, err
 	}
 
@@ -155,7 +165,9 @@ func (s *Store) Head(ctx context.Context, id string) (notification.Notification,
 
 // SetLanguage notes in which of the content's languages the citizen is addressed.
 func (s *Store) SetLanguage(ctx context.Context, id string, lang notification.Lang) error {
-	updated, err := gorm.G[notificationRow](s.gorm).Where("id = ?", id).Update(ctx, "language", lang)
+	updated, err := s.change(ctx, func(tx *gorm.DB) (int, error) {
+		return gorm.G[notificationRow](tx).Where("id = ?", id).Update(ctx, "language", lang)
+	})
 
 	return changedOne("noting a notification's language", updated, err)
 }

@@ -161,6 +161,22 @@ func (s *Store) statement(ctx context.Context, work func(tx *gorm.DB) error) err
 	return work(s.gorm.WithContext(ctx))
 }
 
+// change is a statement that tells how many rows it changed.
+func (s *Store) change(ctx context.Context, work func(tx *gorm.DB) (int, error)) (count int, err error) {
+	err = s.statement(ctx, func(tx *gorm.DB) (err error) {
+		count, err = work(tx)
+
+		return err
+	})
+
+	return count, err
+}
+
+// create inserts a row.
+func create[row any](ctx context.Context, s *Store, one *row) error {
+	return s.statement(ctx, func(tx *gorm.DB) error { return gorm.G[row](tx).Create(ctx, one) })
+}
+
 // Together runs work in one transaction: either everything that it writes to the store that it gets is there afterwards,
 // or nothing of it. Work's own error comes back as it is.
 func (s *Store) Together(ctx context.Context, work func(store *Store) error) error {

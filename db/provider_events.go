@@ -35,7 +35,7 @@ func (s *Store) RecordProviderEvent(ctx context.Context, attemptID, providerStat
 
 	row := providerEventRow{ID: id, AttemptID: attemptID, ProviderStatus: providerStatus, OccurredAt: stampOr(at, s.now())}
 
-	return reduce(doing, gorm.G[providerEventRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // ProviderEvents lists a provider's words about an attempt, the oldest first.

@@ -48,7 +48,7 @@ func (s *Store) CreateRecipientCheck(ctx context.Context, check RecipientCheck) 
 		CreatedAt: stampOr(check.CreatedAt, s.now()),
 	}
 
-	return reduce(doing, gorm.G[recipientCheckRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // RecipientCheck finds and decrypts a check.

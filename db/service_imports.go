@@ -71,7 +71,7 @@ func (s *Store) CreateServiceImport(ctx context.Context, begun ServiceImport, ma
 		CreatedAt: stampOr(begun.CreatedAt, s.now()),
 	}
 
-	return reduce(doing, gorm.G[serviceImportRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // DiscardServiceImport removes a reading that nobody started.

@@ -70,7 +70,7 @@ func (s *Store) CreateWebhookTest(ctx context.Context, id string, of notificatio
 		StartDue: true, QueuedAt: s.now(), CreatedAt: s.now(),
 	}
 
-	return reduce(doing, gorm.G[webhookDeliveryRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // WebhookDelivery reads a delivery.
@@ -131,7 +131,9 @@ func unstartedWebhooks(tx *gorm.DB, limit int) *gorm.DB {
 
 // MarkWebhookStarted notes that the workflow of a round was started. Of another round it is no news.
 func (s *Store) MarkWebhookStarted(ctx context.Context, id string, round int) error {
-	_, err := gorm.G[webhookDeliveryRow](s.gorm).Where("id = ? AND round = ?", id, round).Update(ctx, "start_due", false)
+	_, err := s.change(ctx, func(tx *gorm.DB) (int, error) {
+		return gorm.G[webhookDeliveryRow](tx).Where("id = ? AND round = ?", id, round).Update(ctx, "start_due", false)
+	})
 
 	return reduce("noting the workflow of a delivery", err)
 }

@@ -81,7 +81,7 @@ func (s *Store) CreateWebhook(ctx context.Context, w notification.Webhook) error
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 
-	return reduce(doing, gorm.G[webhookRow](s.gorm).Create(ctx, &row))
+	return reduce(doing, create(ctx, s, &row))
 }
 
 // Webhook reads a webhook.
