@@ -46,7 +46,7 @@ func (a *Activities) giveUpPending(
 		change.Reason = whyOver(attempt.Channel, step)
 	}
 
-	attempt, err := a.Store.RecordAttempt(ctx, attempt.ID, change)
+	attempt, err := a.Store.RecordNews(ctx, attempt, change)
 	if err != nil {
 		return workflows.SendResult{}, storeFault("recording the end of the attempt", err)
 	}

@@ -27,8 +27,8 @@ const (
 // activity's heartbeat, so that a retry can still record it: identifiers and codes only.
 type outcome struct {
 	AttemptID string
-	// Channel is told to the log; the attempt knows it.
-	Channel notification.Channel `json:"-"`
+	// attempt is as it was read before the call. Temporal need not know it.
+	attempt notification.Attempt
 	// Call is the ordinal of the attempt's call. Temporal hands out the latest heartbeat however old it is, and
 	// the outcome of one call says nothing of a later one.
 	Call           int
@@ -50,7 +50,7 @@ func troubled(attempt notification.Attempt, err error) outcome {
 
 	return outcome{
 		AttemptID:  attempt.ID,
-		Channel:    attempt.Channel,
+		attempt:    attempt,
 		Call:       attempt.Calls,
 		HandOver:   trouble.HandOver,
 		Reason:     trouble.Reason,
@@ -63,7 +63,7 @@ func troubled(attempt notification.Attempt, err error) outcome {
 func uncertain(attempt notification.Attempt) outcome {
 	result := outcome{
 		AttemptID: attempt.ID,
-		Channel:   attempt.Channel,
+		attempt:   attempt,
 		Call:      attempt.Calls,
 		HandOver:  notification.HandOverUncertain,
 		Reason:    notification.ReasonIOOutcomeUncertain,
@@ -91,7 +91,7 @@ func remembered(ctx context.Context, attempt notification.Attempt) (outcome, boo
 		return outcome{}, false
 	}
 
-	known.Channel = attempt.Channel
+	known.attempt = attempt
 
 	return known, known.AttemptID == attempt.ID && known.Call == attempt.Calls
 }
@@ -167,7 +167,7 @@ func (a *Activities) recordPatiently(
 	}()
 
 	for {
-		recorded, err = a.Store.RecordAttempt(ctx, known.AttemptID, change)
+		recorded, err = a.Store.RecordNews(ctx, known.attempt, change)
 		if err == nil || finalFault(err) != nil || time.Now().After(giveUp) {
 			return recorded, err //nolint:wrapcheck // the caller maps it.
 		}

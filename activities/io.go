@@ -86,6 +86,6 @@ func outcomeOfIO(attempt notification.Attempt, messageID string, err error) outc
 	}
 
 	return outcome{
-		AttemptID: attempt.ID, Channel: attempt.Channel, Call: attempt.Calls, HandOver: notification.HandOverSent, ProviderID: messageID,
+		AttemptID: attempt.ID, attempt: attempt, Call: attempt.Calls, HandOver: notification.HandOverSent, ProviderID: messageID,
 	}
 }

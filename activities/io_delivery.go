@@ -92,7 +92,7 @@ func (a *Activities) noteIOStatus(
 		return a.notYetDelivered(ctx, attempt, change, deadline)
 	}
 
-	if _, err := a.Store.RecordAttempt(ctx, attempt.ID, change); err != nil {
+	if _, err := a.Store.RecordNews(ctx, attempt, change); err != nil {
 		return workflows.DeliveryResult{}, storeFault("recording IO's answer", err)
 	}
 
@@ -110,7 +110,7 @@ func (a *Activities) notYetDelivered(
 	}
 
 	if overdue || change.ProviderStatus != attempt.ProviderStatus {
-		if _, err := a.Store.RecordAttempt(ctx, attempt.ID, change); err != nil {
+		if _, err := a.Store.RecordNews(ctx, attempt, change); err != nil {
 			return workflows.DeliveryResult{}, storeFault("recording IO's answer", err)
 		}
 	}

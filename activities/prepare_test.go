@@ -64,6 +64,10 @@ func TestPrepareTellsWhatEarlierRunsAchieved(t *testing.T) {
 		b := newBench(t, store)
 		id := b.toPhone(t, simulator.PhoneDelivered, 1)
 
+		plan, err := run[workflows.Plan](b.task(t, workflows.ActivityPrepare), firstRunOf(id))
+		require.NoError(t, err)
+		require.Equal(t, workflows.Plan{HasPhone: true}, plan)
+
 		require.NoError(t, store.SkipAttempt(t.Context(), id, notification.ChannelIO, notification.ReasonIOProfileNotFound))
 		skipped := b.onlyAttempt(t, id)
 
@@ -72,7 +76,7 @@ func TestPrepareTellsWhatEarlierRunsAchieved(t *testing.T) {
 			Status: notification.AttemptFailed, Reason: notification.ReasonSMSQueueFull,
 		})
 
-		plan, err := run[workflows.Plan](b.task(t, workflows.ActivityPrepare), firstRunOf(id))
+		plan, err = run[workflows.Plan](b.task(t, workflows.ActivityPrepare), firstRunOf(id))
 		require.NoError(t, err)
 		require.Equal(t, workflows.Plan{
 			HasPhone: true,

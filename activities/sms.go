@@ -149,7 +149,7 @@ func (a *Activities) lookUp(
 	case sms.FindingNotSent:
 		return outcome{
 			AttemptID: attempt.ID,
-			Channel:   attempt.Channel,
+			attempt:   attempt,
 			Call:      attempt.Calls,
 			HandOver:  notification.HandOverNotSent,
 			Reason:    notification.ReasonSMSUnavailable,
@@ -183,7 +183,7 @@ func outcomeOfSMS(attempt notification.Attempt, receipt sms.Receipt, err error) 
 
 	return outcome{
 		AttemptID:      attempt.ID,
-		Channel:        attempt.Channel,
+		attempt:        attempt,
 		Call:           attempt.Calls,
 		HandOver:       notification.HandOverSent,
 		ProviderID:     receipt.ProviderID,

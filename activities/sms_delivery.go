@@ -40,7 +40,7 @@ func (a *Activities) AwaitSMSDelivery(ctx context.Context, step workflows.Step) 
 		ProviderStatus: delivery.ProviderStatus, Segments: delivery.Segments,
 	}
 
-	attempt, err = a.Store.RecordAttempt(ctx, attempt.ID, change)
+	attempt, err = a.Store.RecordNews(ctx, attempt, change)
 	if err != nil {
 		return workflows.DeliveryResult{}, storeFault("recording the provider's answer", err)
 	}
@@ -64,7 +64,7 @@ func (a *Activities) smsNotYetDelivered(
 
 	unconfirmed := db.AttemptChange{Status: notification.AttemptSent, Reason: notification.ReasonSMSUnconfirmed}
 
-	recorded, err := a.Store.RecordAttempt(ctx, attempt.ID, unconfirmed)
+	recorded, err := a.Store.RecordNews(ctx, attempt, unconfirmed)
 	if err != nil {
 		return workflows.DeliveryResult{}, storeFault("recording the end of the wait", err)
 	}

@@ -20,7 +20,7 @@ func (a *Activities) log() *zap.Logger {
 
 // tellHandOver counts and logs what is known of a hand-over, once it is recorded.
 func (a *Activities) tellHandOver(n notification.Notification, known outcome) {
-	a.Metrics.HandedOver(known.Channel, known.HandOver, known.Reason, dueSince(n))
+	a.Metrics.HandedOver(known.attempt.Channel, known.HandOver, known.Reason, dueSince(n))
 
 	said := stepOfHandOver(n, known)
 
@@ -42,7 +42,7 @@ func (a *Activities) tellDoubt(n notification.Notification, known outcome) {
 }
 
 func stepOfHandOver(n notification.Notification, known outcome) zap.Field {
-	step := telemetry.StepOf(logfield.StepHandOver, n).On(known.Channel)
+	step := telemetry.StepOf(logfield.StepHandOver, n).On(known.attempt.Channel)
 	step.AttemptID, step.Outcome, step.Reason = known.AttemptID, string(known.HandOver), known.Reason
 
 	return step.Field()

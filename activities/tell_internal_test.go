@@ -39,7 +39,7 @@ func TestHandOversAreLogged(t *testing.T) {
 	n := notification.Notification{ID: "n", EnteID: "e", ServiceID: "s", Recipient: notification.Recipient{FiscalCode: "secret"}}
 	attempt := notification.Attempt{ID: "a", Channel: notification.ChannelIO}
 
-	works.tellHandOver(n, outcome{AttemptID: "a", Channel: notification.ChannelIO, HandOver: notification.HandOverSent})
+	works.tellHandOver(n, outcome{AttemptID: "a", attempt: attempt, HandOver: notification.HandOverSent})
 	works.tellHandOver(n, outcome{AttemptID: "a", HandOver: notification.HandOverNotSent, Reason: notification.ReasonIOKeyRejected})
 	works.tellHandOver(n, outcome{AttemptID: "a", HandOver: notification.HandOverNotSent, Retryable: true})
 	works.tellHandOver(n, uncertain(attempt))

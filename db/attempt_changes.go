@@ -36,9 +36,18 @@ type AttemptChange struct {
 //
 // A provider's id is taken even from late news where none is known yet, and so are segments. [ErrInvalid]
 // tells of a status that is no news: sending is BeginAttempt's to give.
-func (s *Store) RecordAttempt(
-	ctx context.Context, attemptID string, news AttemptChange,
-) (recorded notification.Attempt, err error) {
+func (s *Store) RecordAttempt(ctx context.Context, attemptID string, news AttemptChange) (notification.Attempt, error) {
+	return s.recordNews(ctx, attemptID, nil, news)
+}
+
+// RecordNews is RecordAttempt for whoever has read the attempt a moment ago: where it is still so, it need not be read again.
+func (s *Store) RecordNews(ctx context.Context, read notification.Attempt, news AttemptChange) (notification.Attempt, error) {
+	row := rowOfAttempt(read)
+
+	return s.recordNews(ctx, read.ID, &row, news)
+}
+
+func (s *Store) recordNews(ctx context.Context, id string, read *attemptRow, news AttemptChange) (notification.Attempt, error) {
 	const doing = "recording an attempt"
 
 	if news.Release {
@@ -49,13 +58,13 @@ func (s *Store) RecordAttempt(
 		return notification.Attempt{}, fmt.Errorf("%s: sending is no outcome: %w", doing, ErrInvalid)
 	}
 
-	recorded, err = s.record(ctx, doing, attemptID, news)
+	recorded, err := s.record(ctx, doing, id, read, news)
 
 	if errors.Is(err, ErrDuplicate) {
 		// The provider's message is another attempt's; the rest is news all the same. PostgreSQL's transaction
 		// cannot go on after that, and asking beforehand would cost every attempt a query.
 		news.ProviderID = ""
-		recorded, err = s.record(ctx, doing, attemptID, news)
+		recorded, err = s.record(ctx, doing, id, read, news)
 	}
 
 	if err != nil {
@@ -65,11 +74,21 @@ func (s *Store) RecordAttempt(
 	return recorded, nil
 }
 
+// record writes the news on what was read, or, where somebody changed the attempt since, on what it is now.
 func (s *Store) record(
-	ctx context.Context, doing, attemptID string, news AttemptChange,
+	ctx context.Context, doing, id string, read *attemptRow, news AttemptChange,
 ) (notification.Attempt, error) {
-	for {
-		recorded, undisturbed, err := s.recordUndisturbed(ctx, attemptID, news)
+	for ; ; read = nil {
+		if read == nil {
+			row, err := gorm.G[attemptRow](s.gorm).Where("id = ?", id).Take(ctx)
+			if err != nil {
+				return notification.Attempt{}, reduce(doing, err)
+			}
+
+			read = &row
+		}
+
+		recorded, undisturbed, err := s.recordUndisturbed(ctx, *read, news)
 		if err != nil || undisturbed {
 			return recorded, reduce(doing, err)
 		}
@@ -79,19 +98,14 @@ func (s *Store) record(
 // recordUndisturbed writes what is news of the attempt as it was read, unless somebody changed it in between, which is rare:
 // then undisturbed is false and nothing is written. It spares a lock and a transaction.
 func (s *Store) recordUndisturbed(
-	ctx context.Context, attemptID string, news AttemptChange,
+	ctx context.Context, before attemptRow, news AttemptChange,
 ) (recorded notification.Attempt, undisturbed bool, err error) {
-	before, err := gorm.G[attemptRow](s.gorm).Where("id = ?", attemptID).Take(ctx)
-	if err != nil {
-		return recorded, false, reduce("reading the attempt", err)
-	}
-
 	after := before
 	s.apply(&after, news)
 
 	err = s.statement(ctx, func(tx *gorm.DB) error {
 		same := gorm.G[attemptRow](tx).Where("id = ? AND status = ? AND reason = ? AND provider_status = ? AND calls = ? AND segments = ?",
-			attemptID, before.Status, before.Reason, before.ProviderStatus, before.Calls, before.Segments)
+			before.ID, before.Status, before.Reason, before.ProviderStatus, before.Calls, before.Segments)
 		if before.ProviderID == nil {
 			same = same.Where("provider_id IS NULL")
 		} else {

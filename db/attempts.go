@@ -39,6 +39,15 @@ func (r attemptRow) attempt() notification.Attempt {
 	}
 }
 
+func rowOfAttempt(a notification.Attempt) attemptRow {
+	return attemptRow{
+		ID: a.ID, NotificationID: a.NotificationID, Channel: a.Channel, Ordinal: a.Ordinal, Status: a.Status,
+		Reason: a.Reason, ProviderID: optionalText(a.ProviderID), ProviderStatus: a.ProviderStatus, Calls: a.Calls,
+		Segments: a.Segments, StartedAt: a.StartedAt, CalledAt: optionalStamp(a.CalledAt),
+		SentAt: optionalStamp(a.SentAt), SettledAt: optionalStamp(a.SettledAt),
+	}
+}
+
 // Attempt finds one attempt.
 func (s *Store) Attempt(ctx context.Context, id string) (notification.Attempt, error) {
 	row, err := gorm.G[attemptRow](s.gorm).Where("id = ?", id).Take(ctx)

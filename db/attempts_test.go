@@ -326,11 +326,36 @@ func TestRecordAttemptRefuses(t *testing.T) {
 	})
 }
 
+// TestNewsOfAnAttemptThatChangedSinceItWasRead is judged by what the attempt is now.
+func TestNewsOfAnAttemptThatChangedSinceItWasRead(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, store *db.Store) {
+		f := newTenant(t, store)
+		read := f.claim(t, f.begun(t), "").Attempt
+
+		sent := db.AttemptChange{Status: notification.AttemptSent, ProviderID: newID(t), ProviderStatus: "queued"}
+		atOnce, err := store.RecordNews(t.Context(), read, sent)
+		require.NoError(t, err)
+
+		stored, err := store.Attempt(t.Context(), read.ID)
+		require.NoError(t, err)
+		require.Equal(t, stored, atOnce)
+		require.Equal(t, notification.AttemptSent, stored.Status)
+
+		late, err := store.RecordNews(t.Context(), read, db.AttemptChange{Status: notification.AttemptPending})
+		require.NoError(t, err)
+		require.Equal(t, stored, late, "what is sent is not unsent")
+
+		_, err = store.RecordNews(t.Context(), notification.Attempt{ID: newID(t)}, sent)
+		require.ErrorIs(t, err, db.ErrNotFound)
+	})
+}
+
 func TestRecordAttemptConcurrently(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, store *db.Store) {
 		f := newTenant(t, store)
-		id := f.claim(t, f.begun(t), "").Attempt.ID
+		read := f.claim(t, f.begun(t), "").Attempt
 		outcomes := []notification.AttemptStatus{
 			notification.AttemptDelivered, notification.AttemptFailed, notification.AttemptSent, notification.AttemptUncertain,
 			notification.AttemptPending, notification.AttemptDelivered, notification.AttemptFailed, notification.AttemptSent,
@@ -338,11 +363,15 @@ func TestRecordAttemptConcurrently(t *testing.T) {
 		recorded, errs := make([]notification.Attempt, len(outcomes)), make([]error, len(outcomes))
 
 		together(t, store, len(outcomes), func(i int) {
-			recorded[i], errs[i] = store.RecordAttempt(t.Context(), id,
-				db.AttemptChange{Status: outcomes[i], Reason: notification.Reason(outcomes[i])})
+			news := db.AttemptChange{Status: outcomes[i], Reason: notification.Reason(outcomes[i])}
+			if i%2 == 0 {
+				recorded[i], errs[i] = store.RecordAttempt(t.Context(), read.ID, news)
+			} else {
+				recorded[i], errs[i] = store.RecordNews(t.Context(), read, news)
+			}
 		})
 
-		stored, err := store.Attempt(t.Context(), id)
+		stored, err := store.Attempt(t.Context(), read.ID)
 		require.NoError(t, err)
 		require.True(t, stored.Status.Final())
 		require.Equal(t, string(stored.Status), string(stored.Reason), "status and reason must come from one piece of news")
@@ -354,31 +383,6 @@ func TestRecordAttemptConcurrently(t *testing.T) {
 				require.Equal(t, stored.Status, attempt.Status, "nobody may have been told of another end")
 			}
 		}
-	})
-}
-
-func TestProviderEvents(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, store *db.Store) {
-		f := newTenant(t, store)
-		id := f.claim(t, f.begun(t), "").Attempt.ID
-
-		require.NoError(t, store.RecordProviderEvent(t.Context(), id, "PROCESSED", moment(3)))
-		require.NoError(t, store.RecordProviderEvent(t.Context(), id, "ACCEPTED", moment(2)))
-
-		events, err := store.ProviderEvents(t.Context(), id)
-		require.NoError(t, err)
-		require.Equal(t, []db.ProviderEvent{{Status: "ACCEPTED", At: moment(2)}, {Status: "PROCESSED", At: moment(3)}}, events)
-
-		byAttempt, err := store.ProviderEventsOf(t.Context(), id, newID(t))
-		require.NoError(t, err)
-		require.Equal(t, map[string][]db.ProviderEvent{id: events}, byAttempt)
-
-		none, err := store.ProviderEventsOf(t.Context())
-		require.NoError(t, err)
-		require.Empty(t, none)
-
-		require.ErrorIs(t, store.RecordProviderEvent(t.Context(), newID(t), "ACCEPTED", moment(2)), db.ErrNotFound)
 	})
 }
 

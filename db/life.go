@@ -47,6 +47,8 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 			}
 		}
 
+		fresh := row.Run == 1 && (row.Status == notification.StatusAccepted || row.Status == notification.StatusScheduled)
+
 		if row.Status != notification.StatusInProgress {
 			row.Status, row.Reason = notification.StatusInProgress, ""
 			if err := saveState(ctx, tx, row); err != nil {
@@ -54,7 +56,11 @@ func (s *Store) Begin(ctx context.Context, id string, run Run) (begun notificati
 			}
 		}
 
-		begun, err = s.whole(ctx, tx, row)
+		if begun, err = s.decrypted(row); err != nil || fresh {
+			return err // nothing is attempted before a notification was put to work.
+		}
+
+		begun.Attempts, err = attemptsOf(ctx, tx, id)
 
 		return err
 	})
