@@ -80,7 +80,11 @@ func (d Database) OpenWith(ctx context.Context, keys *db.Keys, log *zap.Logger) 
 
 // Connect prepares a client. It does not wait for Temporal: a server accepts notifications without it.
 func (t Temporal) Connect(log *zap.Logger) (client.Client, error) {
-	options := client.Options{HostPort: t.Address, Namespace: t.Namespace, Logger: newTemporalLog(log)}
+	options := client.Options{
+		HostPort: t.Address, Namespace: t.Namespace, Logger: newTemporalLog(log),
+		// What is large in a request is encrypted, which gzip cannot make smaller, and it takes longer than the network here.
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
+	}
 	if err := t.protect(&options); err != nil {
 		return nil, fmt.Errorf("preparing the Temporal client: %w", err)
 	}
