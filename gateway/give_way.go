@@ -12,6 +12,9 @@ const (
 	// crowdPause lets one workflow a second begin during a burst, besides all that are urgent: each takes as much of the machine as
 	// fifty acceptances.
 	crowdPause = time.Second
+	// crowdGap is how long a burst of single ones may be below that without being over: they are answered in groups, so that they come
+	// in waves.
+	crowdGap = 100 * time.Millisecond
 	// crowdGlance is how soon the end of a burst is seen.
 	crowdGlance = 100 * time.Millisecond
 	// crowdPatience is how long a burst goes before, and then for as long does not: what lasts longer is no burst but the load of
@@ -24,6 +27,7 @@ const (
 type way struct {
 	accepting atomic.Int64
 	since     atomic.Int64 // in nanoseconds: when the burst began
+	wave      atomic.Int64 // in nanoseconds: when so many single ones were under way last
 	passed    atomic.Int64 // in nanoseconds: when a start was let through last
 }
 
@@ -35,6 +39,10 @@ func (w *way) accept(count int, now time.Time) (done func()) {
 
 	if w.accepting.Add(weight) >= crowd {
 		w.begin(now.UnixNano())
+
+		if weight < crowd {
+			w.wave.Store(now.UnixNano())
+		}
 	}
 
 	return func() { w.accepting.Add(-weight) }
@@ -52,7 +60,8 @@ func (w *way) begin(now int64) {
 func (w *way) free() bool { return w.freeAt(time.Now().UnixNano()) }
 
 func (w *way) freeAt(now int64) bool {
-	if w.accepting.Load() < crowd || now-w.since.Load() >= int64(crowdPatience) {
+	burst := w.accepting.Load() >= crowd || now-w.wave.Load() < int64(crowdGap)
+	if !burst || now-w.since.Load() >= int64(crowdPatience) {
 		return true
 	}
 

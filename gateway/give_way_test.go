@@ -31,6 +31,31 @@ func TestABulkIsABurst(t *testing.T) {
 	}
 }
 
+// TestABurstOfSingleOnesComesInWaves: it is not over because a few of them are answered at once.
+func TestABurstOfSingleOnesComesInWaves(t *testing.T) {
+	t.Parallel()
+
+	b := withTemporal(t, dbtest.Open(t, dbtest.EngineSQLite))
+	at := time.Now()
+
+	for range 19 {
+		var ended []func()
+		for range 8 {
+			ended = append(ended, b.Starter.AcceptingAt(1, at))
+		}
+
+		for _, end := range ended {
+			end()
+		}
+
+		b.Starter.FreeAt(at) // one a second begins
+		at = at.Add(50 * time.Millisecond)
+		require.False(t, b.Starter.FreeAt(at))
+	}
+
+	require.True(t, b.Starter.FreeAt(at.Add(time.Second)))
+}
+
 // TestABurstOfAcceptancesGoesBeforeStarts: while many are being accepted, only what is urgent and few others begin; then all do.
 func TestABurstOfAcceptancesGoesBeforeStarts(t *testing.T) {
 	t.Parallel()
