@@ -20,7 +20,7 @@ import (
 )
 
 // bareStartsAtOnce is how many workflows one of GeNIO's servers starts at a time.
-const bareStartsAtOnce = 16
+const bareStartsAtOnce = 4
 
 // bareWorkers are as many bare workers as the stack has workers of GeNIO.
 type bareWorkers struct {
@@ -61,6 +61,7 @@ func (b *bareWorkers) start(ctx context.Context) error {
 
 	program := program{
 		arguments: []string{"bare-worker", "--address", b.run.stack.temporalAddress, "--build-id", buildID}, talks: true,
+		givesWay: b.run.stack.kind == stackProdLocal,
 	}
 	if program.binary, err = os.Executable(); err != nil {
 		return fmt.Errorf("finding this program: %w", err)

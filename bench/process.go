@@ -18,9 +18,14 @@ type program struct {
 	arguments   []string
 	environment []string // on top of our own
 	log         string   // file for what it says
+	// givesWay has it run as prod-local has what gives way to servers.
+	givesWay bool
 	// talks: its standard output comes line by line instead, and its standard input stays open for it.
 	talks bool
 }
+
+// givingWay is prodlocal's.
+const givingWay = "5"
 
 // process is one running process.
 type process struct {
@@ -39,10 +44,16 @@ func launch(ctx context.Context, what program) (*process, error) {
 		return nil, fmt.Errorf("opening a log: %w", err)
 	}
 
+	line := append([]string{what.binary}, what.arguments...)
+	if what.givesWay {
+		line = append([]string{"nice", "-n", givingWay}, line...)
+	}
+
 	started := &process{
-		command: exec.CommandContext(ctx, what.binary, what.arguments...), //nolint:gosec // our own programs.
+		command: exec.CommandContext(ctx, line[0], line[1:]...), //nolint:gosec // our own programs.
 		ended:   make(chan struct{}),
 	}
+
 	started.command.Env = append(os.Environ(), what.environment...)
 	started.command.Stdout, started.command.Stderr = log, log
 	started.command.Cancel = func() error { return started.command.Process.Signal(syscall.SIGTERM) }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,7 +51,7 @@ func startProdLocal(ctx context.Context, s *stack, wishes stackWishes) error {
 		"--genio", s.genio, "--temporal", filepath.Join(wishes.binaries, "temporal-dev"), "--proxy-config", wishes.proxyConfig,
 		"--no-demo", "--commands",
 	}
-	for _, setting := range append(unbounded(), wishes.settings...) {
+	for _, setting := range slices.Concat(unbounded(), wishes.settings, ourProfiling()) {
 		arguments = append(arguments, "--env", setting)
 	}
 
@@ -87,6 +88,18 @@ func startProdLocal(ctx context.Context, s *stack, wishes stackWishes) error {
 	s.temporalAddress, s.settings = p.told.TemporalAddress, p.told.Environment
 
 	return nil
+}
+
+// ourProfiling is passed on, as it is to the processes that are started here.
+func ourProfiling() []string {
+	const name = "GENIO_PROFILING"
+
+	value, given := os.LookupEnv(name)
+	if !given {
+		return nil
+	}
+
+	return []string{name + "=" + value}
 }
 
 // learn reads what prod-local tells of itself.

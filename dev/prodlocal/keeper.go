@@ -89,8 +89,7 @@ func (k *keeper) launch(log *os.File) (*exec.Cmd, error) {
 		return nil, fmt.Errorf("finding the log's end: %w", err)
 	}
 
-	//nolint:noctx,gosec // it outlives the call that starts it; what to run is the stack's own choice.
-	command := exec.Command(k.command.Program, k.command.Arguments...)
+	command := k.command.executable()
 	command.Env, command.Dir = k.command.Environment, k.command.folder
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{
@@ -108,6 +107,19 @@ func (k *keeper) launch(log *os.File) (*exec.Cmd, error) {
 	k.running, k.offset = command, end
 
 	return command, nil
+}
+
+// givingWay is about a third of the usual weight, as the containers that give way have half of it in docker-compose.yml.
+const givingWay = "5"
+
+func (c Command) executable() *exec.Cmd {
+	arguments := append([]string{c.Program}, c.Arguments...)
+	if c.GivesWay {
+		arguments = append([]string{"nice", "-n", givingWay}, arguments...)
+	}
+
+	//nolint:noctx,gosec // it outlives the call that starts it; what to run is the stack's own choice.
+	return exec.Command(arguments[0], arguments[1:]...)
 }
 
 // dies is what the process gets when we are gone.

@@ -39,6 +39,7 @@ func (s *Stack) describe() {
 	s.Temporal = s.process(portTemporal, Command{
 		Program: s.settings.Temporal, Arguments: []string{"--port", strconv.Itoa(s.ground.Ports[portTemporal])},
 		Environment: []string{"GENIO_TEMPORAL_DATABASE_URL=" + s.PostgresURL(databaseTemporal), "GENIO_LOG_LEVEL=warn"},
+		GivesWay: true,
 	}, s.temporalServes)
 
 	s.Simulator = s.process(portSimulator, s.genio("simulator",
@@ -55,7 +56,7 @@ func (s *Stack) describe() {
 
 	for number := range s.settings.Workers {
 		name := workerName(number)
-		command := s.genio("worker")
+		command := s.worker()
 		command.Environment = append(command.Environment, "GENIO_WORKER_LISTEN="+s.ground.address(name+adminSuffix))
 		s.Workers = append(s.Workers, s.process(name, command, working))
 	}
@@ -161,6 +162,13 @@ func (s *Stack) genio(arguments ...string) Command {
 	return Command{Program: s.settings.Genio, Arguments: arguments, Environment: s.environment()}
 }
 
+func (s *Stack) worker() Command {
+	command := s.genio("worker")
+	command.GivesWay = true
+
+	return command
+}
+
 // environment is that of every process of GeNIO. Secrets are in files, as the containers' platforms mount them.
 func (s *Stack) environment() []string {
 	return append(slices.Clone(s.settings.Environment),
@@ -209,7 +217,7 @@ func (s *Stack) Another(ctx context.Context, program string, arguments ...string
 // AddWorker starts one more worker, of another version of the product, beside those that there are.
 func (s *Stack) AddWorker(ctx context.Context, program string) (*Process, error) {
 	name := workerName(len(s.Workers))
-	command := s.genio("worker")
+	command := s.worker()
 	command.Program = program
 	command.Environment = append(command.Environment, "GENIO_WORKER_LISTEN="+net.JoinHostPort(loopback, "0"))
 

@@ -25,6 +25,8 @@ type Command struct {
 	Program     string
 	Arguments   []string
 	Environment []string
+	// GivesWay has the command run only with what those leave of the processors that applications and people wait for.
+	GivesWay bool
 
 	account *syscall.Credential // nil: our own
 	folder  string

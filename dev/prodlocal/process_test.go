@@ -56,6 +56,24 @@ func TestProcessThatIsKilledStaysAway(t *testing.T) {
 	require.NotEqual(t, before, process.PID())
 }
 
+func TestProcessThatGivesWay(t *testing.T) {
+	t.Parallel()
+
+	process := prodlocal.ShellProcess(t.TempDir(), "echo ready; exec sleep 600")
+	command := process.Command()
+	command.GivesWay = true
+	process.Replace(command)
+	require.NoError(t, process.Start(t.Context()))
+	t.Cleanup(process.Kill)
+
+	// Linux tells 20 less the niceness.
+	ours, err := syscall.Getpriority(syscall.PRIO_PROCESS, os.Getpid())
+	require.NoError(t, err)
+	its, err := syscall.Getpriority(syscall.PRIO_PROCESS, process.PID())
+	require.NoError(t, err)
+	require.Equal(t, max(1, ours-5), its)
+}
+
 func TestProcessStopsInGoodOrder(t *testing.T) {
 	t.Parallel()
 

@@ -119,6 +119,22 @@ func TestEveryProcessHasItsCopies(t *testing.T) {
 	require.Equal(t, []string{"monitoring"}, services["grafana"].Profiles)
 }
 
+// TestWhatApplicationsWaitForGoesFirst where processors are short.
+func TestWhatApplicationsWaitForGoesFirst(t *testing.T) {
+	t.Parallel()
+
+	const usual = 0 // which the engine takes for 1024
+
+	services := project(t).Services
+
+	for name, shares := range map[string]int64{
+		"proxy": usual, "genio-server-1": usual, "genio-server-2": usual, "postgres": usual,
+		"genio-worker-1": 512, "genio-worker-2": 512, "temporal": 512,
+	} {
+		require.Equal(t, shares, services[name].CPUShares, name)
+	}
+}
+
 // TestTheBuildStartsFromNothing checks what no engine builds here: the last stage, and that each base is pinned.
 func TestTheBuildStartsFromNothing(t *testing.T) {
 	t.Parallel()
