@@ -22,7 +22,7 @@ type speedCommand struct {
 	Servers int `default:"2" help:"Servers on prod-local, at most 4."`
 	Workers int `default:"2" help:"Workers on prod-local."`
 
-	Notifications int `default:"400" help:"How many notifications are settled, and how many bare workflows."`
+	Notifications int `default:"500" help:"How many notifications are settled, and how many bare workflows."`
 	Enti          int `default:"30" help:"How many Enti share them, so that IO's quota does not bind."`
 	Rounds        int `default:"2" help:"How often both are measured in turns."`
 	Histories     int `default:"10" help:"How many notifications of each way have their histories counted."`

@@ -22,8 +22,8 @@ const (
 	bulkConnections = 2
 
 	// paced requests come one by one: on a gateway that has nothing else to do, and again while the burst's backlog is drained.
-	paced      = 100
-	pacedEvery = 200 * time.Millisecond
+	paced      = 150
+	pacedEvery = 130 * time.Millisecond
 
 	outboxMost = 100_000
 

@@ -39,7 +39,6 @@ func (s *Stack) describe() {
 	s.Temporal = s.process(portTemporal, Command{
 		Program: s.settings.Temporal, Arguments: []string{"--port", strconv.Itoa(s.ground.Ports[portTemporal])},
 		Environment: []string{"GENIO_TEMPORAL_DATABASE_URL=" + s.PostgresURL(databaseTemporal), "GENIO_LOG_LEVEL=warn"},
-		GivesWay: true,
 	}, s.temporalServes)
 
 	s.Simulator = s.process(portSimulator, s.genio("simulator",

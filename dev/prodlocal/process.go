@@ -1,6 +1,7 @@
 package prodlocal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -138,10 +139,19 @@ func (p *Process) Launch() error {
 // AwaitReady waits until the process does its work.
 func (p *Process) AwaitReady(ctx context.Context) error {
 	if err := await(ctx, startPatience, func(ctx context.Context) bool { return p.Ready(ctx) }); err != nil {
-		return fmt.Errorf("waiting for %s (see %s): %w", p.Name, p.log, err)
+		return fmt.Errorf("waiting for %s (see %s): %w; it said last: %s", p.Name, p.log, err, p.saidLast())
 	}
 
 	return nil
+}
+
+// saidLast is the end of the log: the folder may be gone by the time somebody reads why a process did not start.
+func (p *Process) saidLast() []byte {
+	const enough = 1 << 10
+
+	said, _ := os.ReadFile(p.log) // what there is of it
+
+	return bytes.TrimSpace(said[max(0, len(said)-enough):])
 }
 
 // Ready tells whether the process does its work now.

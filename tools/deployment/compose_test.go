@@ -128,8 +128,8 @@ func TestWhatApplicationsWaitForGoesFirst(t *testing.T) {
 	services := project(t).Services
 
 	for name, shares := range map[string]int64{
-		"proxy": usual, "genio-server-1": usual, "genio-server-2": usual, "postgres": usual,
-		"genio-worker-1": 512, "genio-worker-2": 512, "temporal": 512,
+		"proxy": usual, "genio-server-1": usual, "genio-server-2": usual, "postgres": usual, "temporal": usual,
+		"genio-worker-1": 512, "genio-worker-2": 512,
 	} {
 		require.Equal(t, shares, services[name].CPUShares, name)
 	}
