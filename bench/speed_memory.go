@@ -22,8 +22,8 @@ const (
 
 	// memorySettles is how long everything waits before memory is looked at, so that Go gives back what only the way there took, and
 	// memoryWatched how long the most of it is looked for.
-	memorySettles = 15 * time.Second
-	memoryWatched = 10 * time.Second
+	memorySettles = 10 * time.Second
+	memoryWatched = 8 * time.Second
 
 	waitingBulk = 500
 )

@@ -16,7 +16,7 @@ const (
 	// in waves.
 	crowdGap = 100 * time.Millisecond
 	// crowdGlance is how soon the end of a burst is seen.
-	crowdGlance = 100 * time.Millisecond
+	crowdGlance = 20 * time.Millisecond
 	// crowdPatience is how long a burst goes before, and then for as long does not: what lasts longer is no burst but the load of
 	// the day, and what was accepted must be sent as well.
 	crowdPatience = 15 * time.Second
