@@ -3,11 +3,13 @@ package activities
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/genio-gateway/genio/db"
 	"github.com/genio-gateway/genio/notification"
 )
 
@@ -58,7 +60,7 @@ func (a *Activities) ArchiveTimelines(ctx context.Context) (int, error) {
 	}
 }
 
-// archive tells whether the history could be read; an error is one of our own side.
+// archive tells whether the timeline is stored; an error is one of our own side.
 func (a *Activities) archive(ctx context.Context, id string) (archived bool, err error) {
 	runs, err := a.Store.Runs(ctx, id)
 	if err != nil {
@@ -83,9 +85,10 @@ func (a *Activities) archive(ctx context.Context, id string) (archived bool, err
 		return false, fmt.Errorf("encoding a timeline: %w", err)
 	}
 
-	if err := a.Store.SaveTimeline(ctx, id, encoded); err != nil {
-		return false, storeFault("storing a timeline", err)
+	err = a.Store.SaveTimeline(ctx, id, encoded)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil // removed since it was listed, and nobody will ask for its timeline.
 	}
 
-	return true, nil
+	return err == nil, storeFault("storing a timeline", err)
 }

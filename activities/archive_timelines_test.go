@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -155,6 +156,38 @@ func TestUnreadableHistoryDoesNotStopTheArchive(t *testing.T) {
 		stored, err = run[int](b.task(t, workflows.ActivityArchiveTimelines))
 		require.NoError(t, err)
 		require.Equal(t, unreadable, stored)
+	})
+}
+
+// TestWhatIsRemovedMeanwhileDoesNotStopTheArchive: retention removes notifications while others are archived.
+func TestWhatIsRemovedMeanwhileDoesNotStopTheArchive(t *testing.T) {
+	t.Parallel()
+	dbtest.EachEngine(t, func(t *testing.T, engine dbtest.Engine) {
+		b, known := newArchive(t, engine)
+		ids := b.settled(t, 2)
+		later, err := b.store.Head(t.Context(), ids[1])
+		require.NoError(t, err)
+
+		removal := db.Removal{RunID: newID(t), EnteID: later.EnteID, Before: later.SettledAt}
+		require.NoError(t, b.store.BeginRetention(t.Context(), removal.RunID))
+
+		var (
+			removed   int
+			removeErr error
+		)
+
+		known.onAsk = sync.OnceFunc(func() {
+			if _, removeErr = b.store.RemoveContent(t.Context(), removal); removeErr == nil {
+				removed, removeErr = b.store.RemoveNotifications(t.Context(), removal)
+			}
+		})
+
+		stored, err := run[int](b.task(t, workflows.ActivityArchiveTimelines))
+		require.NoError(t, err)
+		require.NoError(t, removeErr)
+		require.Equal(t, 1, removed)
+		require.Equal(t, 1, stored)
+		require.True(t, b.archived(t, ids[1]))
 	})
 }
 
